@@ -1,0 +1,195 @@
+"""Card numbers, and the security codes that stand beside them. Sources: PCI DSS 4.0.1, ISO/IEC 7812-1 annex B (Luhn)."""
+
+import re
+from collections.abc import Iterator
+
+from deskd.domain.words import Found
+from ingest.masking.ordinary import UNIT_BEHIND, spoken_of_otherwise
+from ingest.masking.shapes import Mark, Sheet
+
+SHORTEST, LONGEST = 13, 19
+MOST_GROUPS = 40
+"""Groups of one run of digits that are looked at from one start; a card has at most LONGEST."""
+
+_GAP = r"[ \t\r\n\-._/,，、·|:+~\\*]{1,3}"
+_RUN = re.compile(rf"[0-9]+(?:{_GAP}[0-9]+)*")
+_DIGITS = re.compile(r"[0-9]+")
+
+_CARD_WORD = re.compile(
+    r"(?:卡号|卡號|银行卡|銀行卡|储蓄卡|儲蓄卡|信用卡|借记卡|借記卡|金融卡|card|visa|master|union ?pay|银联|銀聯|pan)"
+)
+_OTHER_NUMBER = re.compile(
+    r"(?:单号|單號|订单|訂單|流水|交易号|交易號|运单|運單|快递|快遞|物流|合同|编号|編號|工单|工單|发票|發票|条码|條碼|imei|"
+    r"iccid|tracking|order|invoice|reference|ref|transaction|txn|trace|parcel|shipment|barcode|isbn|waybill|ticket)"
+    r"(?: ?(?:number|no\.?|id|code|号码|號碼|号|號))?[^0-9a-z]{0,6}$"
+)
+_CARD_LETTERS = frozenset(
+    "card visa mastercard mc amex pan no nr number unionpay cc jcb exp expiry cvv cvc cvn and valid is thru my the".split()
+)
+_LETTERS_BEFORE = re.compile(r"[a-z]+$")
+_LETTERS_AFTER = re.compile(r"[a-z]+")
+_DATE_LEADS = re.compile(r"20[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])")
+_USUAL_SHAPES = frozenset(
+    [(4, 4, 4, 4), (4, 4, 4, 4, 1), (4, 4, 4, 4, 2), (4, 4, 4, 4, 3), (4, 6, 5), (4, 6, 4), (6, 13), (6, 12), (6, 10),
+     (8, 8), (4, 5, 4), (4, 4, 5), (5, 5, 5), (4, 4, 4, 3), (4, 4, 4, 2), (4, 4, 4, 1)]
+)  # fmt: skip
+
+
+_DOUBLED = str.maketrans("0123456789", "0246813579")
+"""Each digit doubled, its two digits added."""
+
+
+def luhn(digits: str) -> bool:
+    return (sum(map(int, digits[-1::-2])) + sum(map(int, digits[-2::-2].translate(_DOUBLED)))) % 10 == 0
+
+
+def brand_lengths(digits: str) -> tuple[int, ...]:
+    """How long a card with this beginning is, the likeliest first; empty for a beginning that no large scheme uses."""
+    two, four = digits[:2], digits[:4]
+    if digits[0] == "4":
+        return (16, 19, 13)
+    if "51" <= two <= "55" or "2200" <= four <= "2204" or "2221" <= four <= "2720":
+        return (16,)
+    if two in {"34", "37"}:
+        return (15,)
+    if two == "62" or four == "8171" or two == "81":
+        return (19, 16, 18, 17)
+    if two in {"30", "36", "38", "39"}:
+        return (14, 16, 19)
+    if two in {"35", "60", "64", "65"} or four in {"9558", "9559"}:
+        return (16, 19, 18, 17)
+    if two in {"50", "56", "57", "58", "59", "61", "63", "66", "67", "68", "69"}:
+        return (16, 19, 18, 13)
+    return ()
+
+
+def find_cards(sheet: Sheet) -> None:
+    for run in _RUN.finditer(sheet.low):
+        if run.end() - run.start() < SHORTEST:
+            continue
+        groups = [g.span() for g in _DIGITS.finditer(sheet.low, run.start(), run.end())]
+        first = 0
+        while first < len(groups):
+            last = _card_from(sheet, groups, first)
+            if last is not None and _claim(sheet, groups[first][0], groups[last][1]):
+                first = last
+            first += 1
+
+
+def _card_from(sheet: Sheet, groups: list[tuple[int, int]], first: int) -> int | None:
+    """The last group of the card that begins with group `first`, or None."""
+    low = sheet.low
+    if sheet.taken[groups[first][0]]:
+        return None
+    digits, candidates = "", {}
+    for last in range(first, min(len(groups), first + MOST_GROUPS)):
+        start, end = groups[last]
+        if sheet.taken[start]:
+            break
+        digits += low[start:end]
+        if len(digits) > LONGEST:
+            break
+        if len(digits) >= SHORTEST:
+            candidates[len(digits)] = last
+    for length in _lengths(digits, candidates):
+        last = candidates[length]
+        if _is_card(sheet, groups, first, last, digits[:length]):
+            return last
+    return None
+
+
+def _lengths(digits: str, candidates: dict[int, int]) -> Iterator[int]:
+    if not candidates:
+        return
+    usual = [n for n in brand_lengths(digits) if n in candidates]
+    yield from usual
+    yield from (n for n in sorted(candidates, reverse=True) if n not in usual)
+
+
+def _is_card(sheet: Sheet, groups: list[tuple[int, int]], first: int, last: int, digits: str) -> bool:
+    start, end = groups[first][0], groups[last][1]
+    if not _letters_allow(sheet.low, start, end):
+        return False
+    branded = len(digits) in brand_lengths(digits)
+    spoken_of = _card_word_near(sheet.low, start, end)
+    whole = first == 0 and last == len(groups) - 1
+    shape = tuple(e - s for s, e in groups[first : last + 1])
+    regular = len(shape) == 1 or shape in _USUAL_SHAPES
+    if spoken_of and digits.startswith("62") and len(digits) >= 16 and (regular or whole):
+        return True  # mistyped, but still nearly the whole card
+    if not (branded or whole or (spoken_of and regular)) or len(set(digits)) == 1 or not luhn(digits):
+        return False
+    if spoken_of:
+        return True
+    if _DATE_LEADS.match(digits) or (len(digits) == 13 and digits[0] != "4"):
+        return False  # a time stamp, milliseconds since 1970, an article number
+    if _OTHER_NUMBER.search(sheet.low, max(0, start - 24), start) and not branded:
+        return False
+    return branded or (regular and whole and not _phone_among(sheet.low, groups[first : last + 1]))
+
+
+def _letters_allow(low: str, start: int, end: int) -> bool:
+    """A number with letters attached is no card, except where the letters say that it is one."""
+    before = _LETTERS_BEFORE.search(low, max(0, start - 12), start)
+    after = _LETTERS_AFTER.match(low, end)
+    return (before is None or before.group() in _CARD_LETTERS) and (after is None or after.group() in _CARD_LETTERS)
+
+
+def _card_word_near(low: str, start: int, end: int) -> bool:
+    return bool(_CARD_WORD.search(low, max(0, start - 24), start) or _CARD_WORD.search(low, end, end + 12))
+
+
+def _phone_among(low: str, groups: list[tuple[int, int]]) -> bool:
+    return len(groups) > 1 and any(e - s == 11 and low[s] == "1" for s, e in groups)
+
+
+def _claim(sheet: Sheet, start: int, end: int) -> bool:
+    digits = "".join(_DIGITS.findall(sheet.low, start, end))
+    shown = f"[card {digits[:6]}{'*' * (len(digits) - 10)}{digits[-4:]}]"
+    mark = Mark(start, end, Found.CARD, shown)
+    if not sheet.claim(mark):
+        return False
+    sheet.cards.append(mark)
+    return True
+
+
+_CVV_WORD = (
+    r"(?:(?:c ?v ?[vcn] ?2?|card (?:security|verification) (?:code|number|value)|security code)(?![a-z])|"
+    r"卡?安全码|卡?安全碼|背面(?:的)?(?:三|四|3|4)位(?:数字|數字|数|數)?|(?:后|後|末|最后|最後)(?:三|3)位(?:数字|數字|数|數)?|"
+    r"背面(?:的)?(?:数字|數字)|卡背(?:面)?|驗證值)"
+)
+_NEXT = r"(?:[^0-9\[#]|[34][ -]?(?:位|digits?))"
+_CVV = r"(?<![0-9.,¥$€£])([0-9]{3,4}|[0-9](?:[ \-.][0-9]){2,3})(?![0-9]|[.,][0-9])"
+_CVV_AFTER_WORD = re.compile(rf"(?<![a-z]){_CVV_WORD}{_NEXT}{{0,40}}?{_CVV}")
+_CVV_BEFORE_WORD = re.compile(rf"{_CVV}(?![0-9])[^0-9\[。！？!?\n]{{0,20}}?(?<![a-z]){_CVV_WORD}")
+_EXPIRY = r"(?:0?[1-9]|1[0-2]) ?[/\-年.] ?(?:20)?[2-4][0-9]"
+_EXPIRY_WORD = r"(?:exp(?:iry|ires|iration|iring)?(?: date)?|valid (?:thru|until|to)|有效期(?:限|至|到)?|到期日?|效期)"
+_BESIDE = r"[ \t\r\n,，;；/|:：.、()\[\]（）\-]"
+_CVV_AFTER_CARD = re.compile(
+    rf"{_BESIDE}{{0,6}}(?:{_EXPIRY_WORD}?{_BESIDE}{{0,4}}{_EXPIRY}|[0-9]{{4}}(?={_BESIDE}{{1,3}}[0-9]{{3}}(?![0-9])))?"
+    rf"{_BESIDE}{{0,6}}(?:and |和|加)?{_CVV}"
+)
+_CVV_AFTER_EXPIRY = re.compile(rf"{_EXPIRY_WORD}{_BESIDE}{{0,4}}{_EXPIRY}{_BESIDE}{{1,4}}{_CVV}")
+_CVV_HINT = re.compile(_CVV_WORD)
+_YEAR = re.compile(r"(?:19|20)[0-9]{2}$")
+
+
+def find_cvv(sheet: Sheet) -> None:
+    """Three or four digits that a word calls a security code, or that stand right after a card or its expiry."""
+    low = sheet.low
+    for card in sheet.cards:
+        if beside := _CVV_AFTER_CARD.match(low, card.end):
+            _cvv(sheet, *beside.span(1), loose=True)
+    for match in _CVV_AFTER_EXPIRY.finditer(low):
+        _cvv(sheet, *match.span(1), loose=False)
+    if _CVV_HINT.search(low):
+        for pattern in (_CVV_AFTER_WORD, _CVV_BEFORE_WORD):
+            for match in pattern.finditer(low):
+                if not spoken_of_otherwise(low, match.start(1)):
+                    _cvv(sheet, *match.span(1), loose=False)
+
+
+def _cvv(sheet: Sheet, start: int, end: int, *, loose: bool) -> None:
+    if UNIT_BEHIND.match(sheet.low, end) or (loose and _YEAR.match(sheet.low, start, end)):
+        return
+    sheet.destroy(start, end, Found.CVV)

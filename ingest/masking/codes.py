@@ -1,0 +1,142 @@
+"""One-time codes, PINs and passwords: destroyed where somebody wrote one, words about them left alone."""
+
+import re
+
+from deskd.domain.words import Found
+from ingest.masking.ordinary import UNIT_BEHIND, spoken_of_otherwise
+from ingest.masking.shapes import Sheet
+
+_ZH_CODE = (
+    r"(?:(?:验证|驗證|校验|校驗|动态|動態|确认|確認|认证|認證|短信|簡訊|识别|識別|激活|启用|登录|登入|登陆)(?:码|碼|密码|密碼|口令)"
+    r"|一次性(?:码|碼|密码|密碼|口令)|验证马|验証码|驗証碼)"
+)
+_EN_CODE = (
+    r"(?<![a-z])(?:one[ -]?time (?:code|password|passcode|pin)|"
+    r"(?:verification|verify|confirmation|auth(?:entication|orization|orisation)?|log[ -]?in|sign[ -]?in|sms|text|access|"
+    r"activation|security|2fa|mfa|otp|pass|login otp) ?codes?|otps?|2fa|totp)(?![a-z])"
+)
+_CODE_WORD = rf"(?:{_ZH_CODE}|{_EN_CODE})"
+_VALUE = r"([0-9]{4,8}|[0-9]{3}[ -][0-9]{3}|[0-9]{2}[ -][0-9]{2}[ -][0-9]{2}|[0-9]{4}[ -][0-9]{4}|[0-9](?:[ .\-_][0-9]){3,7})"
+_ALONE = rf"(?<![0-9])(?<![0-9][.,]){_VALUE}(?![0-9]|[.,][0-9])"
+_TIGHT = r"(?:[ \t\r\n]|是|为|為|就是|填|输入|輸入|[:=,，、\"'“”「」()\[\]（）>~\-]|is|was|are|it's|g-)*"
+
+_BEHIND = re.compile(rf"{_CODE_WORD}((?:[^0-9\[#]|[4-8](?: ?位|[ -]?digits?)|(?<![0-9])[0-9]{{1,2}} ?(?:分|min)){{0,40}}?){_ALONE}")
+_BEFORE = re.compile(rf"{_ALONE}([^0-9\[#。！？!?\n]{{0,24}}?){_CODE_WORD}")
+_PLAIN_CODE = re.compile(
+    rf"(?:([a-z]+)[ -])?(?<![a-z])codes?(?![a-z])([^0-9\[#]{{0,30}}?){_ALONE}"
+)
+_CHAIN = re.compile(rf"(?:[ ,，、/]|和|跟|及|或|还有|還有|and|or|then|然后|後來|后来){{1,3}}{_ALONE}")
+_CODE_HINT = re.compile(_CODE_WORD)
+_TIGHT_ONLY = re.compile(_TIGHT)
+_LINKED = re.compile(r".*(?:is|was|are|be|[:=]|是|为|為)[ \t\"'“「(]*$", re.DOTALL)
+_NO_CODE_WORDS = frozenset(
+    "error status post postal zip promo promotion promotional coupon discount country area sort branch bank swift bic qr dial dialing "
+    "dialling voucher referral invite invitation merchant source bar color colour dress response result reason return currency iban "
+    "routing reference ref tracking product item order http exit morse region city state store shop gift offer building tax vat "
+    "industry mcc agent staff employee campaign".split()
+)
+_NOT_HAD = re.compile(
+    r"(?:没收到|没有收到|沒收到|沒有收到|未收到|收不到|没收|沒收|没有|沒有|等不到|不来|no|not|never|without|missing|n't|"
+    r"haven't|didn't|waiting for)[^0-9。！？!?,，]{0,24}$"
+)
+_HOTLINE = re.compile(r"(?:95[0-9]{3}|100(?:86|10|00)|12[0-9]{3}|96[0-9]{3,4}|(?:19|20)[0-9]{2}|20[0-9]{2}(?:0[1-9]|1[0-2])[0-3][0-9])$")
+
+
+def find_codes(sheet: Sheet) -> None:
+    low = sheet.low
+    if _CODE_HINT.search(low):
+        for match in _BEHIND.finditer(low):
+            _code(sheet, match.start(), match.group(1), match.span(2), before=False)
+        for match in _BEFORE.finditer(low):
+            _code(sheet, match.start(), match.group(2), match.span(1), before=True)
+    if "code" in low:
+        for match in _PLAIN_CODE.finditer(low):
+            if match.group(1) not in _NO_CODE_WORDS:
+                _plain_code(sheet, match.group(2), match.span(3))
+
+
+def _code(sheet: Sheet, word_at: int, gap: str, place: tuple[int, int], *, before: bool) -> None:
+    """Between the code word and the number lies gap; the nearer and the likelier in shape, the less else is asked."""
+    low, (start, end) = sheet.low, place
+    tight = bool(_TIGHT_ONLY.fullmatch(gap)) or (not before and bool(_LINKED.match(gap)))
+    digits = sum(c.isdigit() for c in low[start:end])
+    if not tight:
+        if digits != 6 and (before or _crosses_sentence(gap) or _NOT_HAD.search(low, max(0, word_at - 32), word_at)):
+            return
+        if _HOTLINE.match(low, start, end) or spoken_of_otherwise(low, start):
+            return
+    _destroy(sheet, start, end)
+
+
+def _plain_code(sheet: Sheet, gap: str, place: tuple[int, int]) -> None:
+    """Bare "code" names many things: six digits in the same sentence, or a link word, make it one of ours."""
+    start, end = place
+    six = sum(c.isdigit() for c in sheet.low[start:end]) == 6 and not _crosses_sentence(gap)
+    if _TIGHT_ONLY.fullmatch(gap) or _LINKED.match(gap) or (
+        six and not spoken_of_otherwise(sheet.low, start)
+    ):
+        _destroy(sheet, start, end)
+
+
+def _crosses_sentence(gap: str) -> bool:
+    return any(c in gap for c in "。！？!?\n;；") or ". " in gap
+
+
+def _destroy(sheet: Sheet, start: int, end: int) -> None:
+    if UNIT_BEHIND.match(sheet.low, end):
+        return
+    if sheet.destroy(start, end, Found.CODE) and (more := _CHAIN.match(sheet.low, end)):
+        _destroy(sheet, *more.span(1))
+
+
+_QUOTE = r"[\"'“”‘’「『《<（(]?"
+_PASSWORD = re.compile(
+    r"(?:(?<![a-z])(?:pass ?words?|pass ?phrase|passwd|pwd|psw)(?![a-z])|密码|密碼|口令)"
+    r"(?: ?(?:for|of) [a-z ]{2,20}?)?"
+    r"([ \t]*(?:就是|改成了?|改为了?|改為了?|改到|设置?成了?|设置?为|設定?為|设的是|設的是|用的是|是|为|為|:|=|\bis|\bwas|to)?[ \t]*)"
+    rf"({_QUOTE})([!-~]{{4,64}})"
+)
+_WORDS_ABOUT = frozenset(
+    "wrong incorrect invalid correct right expired expire expires being been not never always still also already too very now just "
+    "really again blocked locked reset resets changed change compromised stolen leaked weak strong same different forgotten lost "
+    "required needed necessary supposed working rejected accepted refused denied saved stored sent shown asked good fine okay "
+    "please help thanks thank that this what when which where because since from with have cannot can't doesn't isn't won't "
+    "only more than long short secure safe unsafe missing empty visible hidden available recognised recognized unknown known "
+    "page reset. link field screen email mail form account login app the and but for your their our him her them then there here "
+    "about after before error issue problem problems question recovery manager change. changed. wrong. incorrect. failed fails "
+    "fail going getting asking keeps needs must should would could will does did".split()
+)
+_HAS_DIGIT = re.compile(r"[0-9]")
+_TRAILING = re.compile(r"[.,;:!?)\]}>\"'”’]+$")
+_PIN = re.compile(
+    r"(?:(?<![a-z])(?:pin|m-?pin|pass ?code)(?:[ -]?(?:code|number|no))?(?![a-z])|(?:支付|交易|取款|提款|消费|登录|登入|六位|6位|银行卡|銀行卡)(?:密码|密碼))"
+    r"[^0-9\[#\n。！？!?]{0,12}?(?<![0-9.,])([0-9]{4,8}|[0-9](?:[ \-][0-9]){3,7})(?![0-9]|[.,][0-9])"
+)
+
+
+def find_passwords(sheet: Sheet) -> None:
+    for match in _PASSWORD.finditer(sheet.low):
+        start, end = match.span(3)
+        value = sheet.text[start:end]
+        end -= len(tail.group()) if (tail := _TRAILING.search(value)) and len(tail.group()) < len(value) - 3 else 0
+        value = sheet.text[start:end]
+        if _looks_chosen(value, link=match.group(1).strip(), quoted=bool(match.group(2))):
+            sheet.destroy(start, end, Found.PASSWORD)
+
+
+def _looks_chosen(value: str, *, link: str, quoted: bool) -> bool:
+    """Whether the word after "password is" is one: not "wrong", not "expired", not the next word of the sentence."""
+    if value.lower() in _WORDS_ABOUT or value.startswith(("http:", "https:")):
+        return False
+    if quoted or _HAS_DIGIT.search(value):
+        return bool(link or quoted) or len(value) >= 6
+    if not link:
+        return False
+    return not (value.isalpha() and value.islower() and link in {"is", "was", "to"} and value.endswith(("ed", "ing", "ly")))
+
+
+def find_pins(sheet: Sheet) -> None:
+    for match in _PIN.finditer(sheet.low):
+        start, end = match.span(1)
+        if not UNIT_BEHIND.match(sheet.low, end):
+            sheet.destroy(start, end, Found.PIN)
