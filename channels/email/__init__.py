@@ -1,0 +1,1 @@
+"""Mail: SMTP and LMTP in, a submission server out."""

@@ -1,0 +1,105 @@
+"""The values that reading a mail gives. Nothing here does any work but hashing on demand."""
+
+import hashlib
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A mailbox as a header names it.
+
+    `name` is for showing only: characters that could dress it up as an address are taken out.
+    `address` is a valid addr-spec or "": identity rests on it alone.
+    """
+
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A part that is not the body. `filename` is fit to show (no path, no control character), never to store under."""
+
+    filename: str | None
+    content_type: str
+    inline: bool
+    content_id: str | None
+    data: bytes
+
+    @property
+    def size(self) -> int:
+        """Bytes after transfer decoding."""
+        return len(self.data)
+
+    @property
+    def sha256(self) -> str:
+        """Hexadecimal, computed at each call: reading a mail must not pay for it."""
+        return hashlib.sha256(self.data).hexdigest()
+
+    @property
+    def md5(self) -> str:
+        """Hexadecimal, a fingerprint to compare with other tools and nothing else."""
+        return hashlib.md5(self.data, usedforsecurity=False).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Bounce:
+    """One recipient that a delivery report speaks of. `status` is an RFC 3463 code such as "5.1.1", or ""."""
+
+    recipient: str
+    status: str
+    reason: str
+    permanent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the sender wrote, what they quoted, and what their program signed; all plain text."""
+
+    reply: str
+    quoted: str
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One mail, read. Every text is free of surrogates, NUL and, in headers, of line breaks.
+
+    `from_count` counts mailboxes over all From fields, and fields where there are more of those: anything but 1 means
+    that there is no single sender to verify. Message ids stand without their angle brackets. `date` is what the sender claims, in microseconds UTC, for show only:
+    clocks start at the time of receipt. `date_offset` is its zone in minutes. `bare_cr` says that the header block
+    held a bare CR or a NUL: no Authentication-Results of this mail may be believed.
+    """
+
+    from_: Address | None
+    from_count: int
+    to: tuple[Address, ...]
+    cc: tuple[Address, ...]
+    reply_to: tuple[Address, ...]
+    subject: str
+    message_id: str | None
+    in_reply_to: str | None
+    references: tuple[str, ...]
+    date: int | None
+    date_offset: int
+    date_text: str
+    plain: str | None
+    html: str | None
+    text: str
+    reply: str
+    quoted: str
+    signature: str
+    attachments: tuple[Attachment, ...]
+    is_bounce: bool
+    bounces: tuple[Bounce, ...]
+    is_auto_reply: bool
+    suppress_auto_answer: bool
+    is_feedback_report: bool
+    warnings: tuple[str, ...]
+    bare_cr: bool
+    fields: tuple[tuple[str, str], ...]
+
+    def header(self, name: str) -> list[str]:
+        """Unfolded values of a field as written (encoded words left alone), topmost first; [] when it is absent."""
+        name = name.lower()
+        return [value for key, value in self.fields if key == name]

@@ -1,0 +1,115 @@
+"""A mail's bytes read into a `Mail`. Pure and total: any bytes give a Mail, in time that grows with their number.
+
+The steps, each in its own file: the tree of parts (mime.py, headers.py, params.py), charsets (charset.py), body and
+attachments (body.py, markup.py), what was quoted (reply.py, quotes.py), bounces (bounce.py), automatic mail
+(automatic.py), addresses and dates (addresses.py, dates.py).
+"""
+
+from typing import Any
+
+from channels.email import addresses, automatic, body, bounce, dates, headers, markup, mime, reply
+from channels.email.mail import Address, Attachment, Bounce, Mail, Reply
+
+__all__ = ["Address", "Attachment", "Bounce", "Mail", "Reply", "parse", "split_reply", "to_json"]
+
+
+def parse(raw: bytes) -> Mail:
+    """Read one mail. Whatever the limits of headers.py, mime.py and markup.py cut is named in `warnings`."""
+    tree = mime.structure(raw)
+    head = tree.root.head
+    content = body.read(raw, tree)
+    said = reply.split(content.text, content.marked)
+    fields = tuple((name, headers.unfold(value)) for name, value in head.fields)
+    known = automatic.Fields(fields)
+    senders = addresses.mailboxes(head.all("from"))
+    sender = next((box for box in senders if box.address), senders[0] if senders else None)
+    subject = headers.text(head.first("subject"))
+    date_text = headers.text(head.first("date"))
+    date = dates.read(date_text)
+    is_bounce, bounces = bounce.read(raw, tree, known, sender, subject, content.text)
+    auto_reply = not is_bounce and automatic.is_auto_reply(known, subject)
+    message_ids = headers.ids(head.all("message-id"))
+    answered = headers.ids(head.all("in-reply-to"))
+    return Mail(
+        from_=sender,
+        from_count=max(len(head.all("from")), sum(1 for box in senders if box.address)),
+        to=addresses.mailboxes(head.all("to")),
+        cc=addresses.mailboxes(head.all("cc")),
+        reply_to=addresses.mailboxes(head.all("reply-to")),
+        subject=subject,
+        message_id=message_ids[0] if message_ids else None,
+        in_reply_to=answered[0] if answered else None,
+        references=headers.ids(head.all("references")),
+        date=date[0] if date else None,
+        date_offset=date[1] if date else 0,
+        date_text=date_text,
+        plain=content.plain,
+        html=content.html,
+        text=content.text,
+        reply=said.reply,
+        quoted=said.quoted,
+        signature=said.signature,
+        attachments=tuple(content.attachments),
+        is_bounce=is_bounce,
+        bounces=bounces,
+        is_auto_reply=auto_reply,
+        suppress_auto_answer=is_bounce or automatic.suppress(known, sender, tree.root.kind, auto_reply),
+        is_feedback_report=bounce.is_feedback_report(tree),
+        warnings=tuple(tree.warnings),
+        bare_cr=head.bare_cr,
+        fields=fields,
+    )
+
+
+def split_reply(text: str | None, html: str | None) -> Reply:
+    """Split what somebody wrote from what they quoted; by the HTML's structure when there is any, else by the text."""
+    marked = markup.lines(html) if html is not None else None
+    if text is None:
+        text = markup.without_marks(marked) if marked is not None else ""
+    return reply.split(text, marked)
+
+
+def to_json(mail: Mail) -> dict[str, Any]:
+    """The result of `deskd inspect email` (DESIGN 7). Attachments are hashed here."""
+    return {
+        "from": _box(mail.from_) if mail.from_ else None,
+        "to": [_box(box) for box in mail.to],
+        "cc": [_box(box) for box in mail.cc],
+        "reply_to": [_box(box) for box in mail.reply_to],
+        "subject": mail.subject,
+        "message_id": mail.message_id,
+        "in_reply_to": mail.in_reply_to,
+        "references": list(mail.references),
+        "date": dates.iso(mail.date, mail.date_offset),
+        "plain": mail.plain,
+        "html": mail.html,
+        "text": mail.text,
+        "reply": mail.reply,
+        "quoted": mail.quoted,
+        "signature": mail.signature,
+        "attachments": [_file(attachment) for attachment in mail.attachments],
+        "is_bounce": mail.is_bounce,
+        "bounces": [
+            {"recipient": b.recipient, "status": b.status, "reason": b.reason, "permanent": b.permanent}
+            for b in mail.bounces],
+        "is_auto_reply": mail.is_auto_reply,
+        "suppress_auto_answer": mail.suppress_auto_answer,
+        "is_feedback_report": mail.is_feedback_report,
+        "warnings": list(mail.warnings),
+    }
+
+
+def _box(box: Address) -> dict[str, str]:
+    return {"name": box.name, "address": box.address}
+
+
+def _file(attachment: Attachment) -> dict[str, Any]:
+    return {
+        "filename": attachment.filename,
+        "content_type": attachment.content_type,
+        "size": attachment.size,
+        "md5": attachment.md5,
+        "sha256": attachment.sha256,
+        "inline": attachment.inline,
+        "content_id": attachment.content_id,
+    }

@@ -1,0 +1,176 @@
+"""What the sender wrote, apart from what they quoted and what their program signed (CHANNELS 1.6).
+
+One rule stands above the others: a word of the customer's is never lost. Where text follows a quote it stays, where
+nothing would be left everything stays.
+"""
+
+import re
+
+from channels.email import markup, quotes
+from channels.email.mail import Reply
+
+MAX_LINES = 20_000  # beyond that nothing is trimmed: nobody typed it
+MAX_CHARS = 1 << 20
+_DELIMITER = re.compile(r"^--[ \u00a0]?$")
+_STROKES = re.compile(r"^_{2,}$")
+_LONG_NUMBER = re.compile(r"\d(?:[ -]?\d){5,}")
+_PHONE = re.compile(r"tel|phone|mobile|fax|cell|电话|手机|電話|手機|^\+", re.IGNORECASE)
+_WRAPPED = 60  # columns: a quoted line of that width may have been broken by the next program
+
+
+def split(text: str, marked: str | None = None) -> Reply:
+    """Split one mail's text. `marked` is its HTML as `markup.lines` gives it; used when it shows any structure."""
+    if marked is not None and (markup.CUT in marked or markup.START in marked or "\n> " in marked):
+        text = marked
+    if len(text) > MAX_CHARS:
+        return Reply(_shown(text), "", "")
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    if len(lines) > MAX_LINES:
+        return Reply(_shown(text), "", "")
+    kept, quoted = _without_quotes(lines)
+    kept, signature, behind = _without_signature(kept)
+    reply = "\n".join(kept).strip()
+    if sum(1 for c in reply if not c.isspace()) < 2 and not (reply and not reply.isalnum() and reply != ">"):
+        # EQ1: nothing but a quote, as a forwarded mail is: all of it is what was sent.
+        return Reply(_shown(text), "", "")
+    return Reply(reply, _shown("\n".join(behind + quoted)), "\n".join(signature).strip())
+
+
+def _shown(text: str) -> str:
+    for mark in (markup.CUT, markup.START, markup.MAYBE):
+        if mark in text:
+            text = text.replace(mark + "\n", "").replace(mark, "")
+    return text.strip()
+
+
+def _without_quotes(lines: list[str]) -> tuple[list[str], list[str]]:
+    """(lines the sender wrote, lines they quoted)."""
+    spans = _quoted_spans(lines)
+    if not spans:
+        return lines, []
+    written = [i for i in range(len(lines)) if not _inside(i, spans) and lines[i].strip()]
+    if not written:
+        return [], lines
+    between = [span for span in spans if written[0] < span[0] and span[1] <= written[-1]]
+    if between:
+        # Answers between the quoted lines: they mean nothing without those.
+        first = min(spans[0][0], written[0])
+        last = written[-1] + 1
+        return lines[first:last], lines[last:]
+    kept = [line for i, line in enumerate(lines) if not _inside(i, spans)]
+    return kept, [line for start, end in spans for line in lines[start:end]]
+
+
+def _inside(at: int, spans: list[tuple[int, int]]) -> bool:
+    return any(start <= at < end for start, end in spans)
+
+
+def _quoted_spans(lines: list[str]) -> list[tuple[int, int]]:
+    """Ranges of quoted lines, each with the words that announce it. The last may run to the end."""
+    spans: list[tuple[int, int]] = []
+    size = len(lines)
+    at = 0
+    while at < size:
+        line = lines[at]
+        if not line.strip():
+            at += 1
+        elif quotes.is_quoted(line):
+            end = _quote_end(lines, at)
+            _add(spans, lines, at, end)
+            at = end
+        elif (start := _hard_start(lines, at)) is not None:
+            _add(spans, lines, start, size)
+            break
+        elif (opened := _announced(lines, at)) is not None:
+            first, after = opened
+            _add(spans, lines, first, after if after > 0 else size)
+            if after < 0:
+                break
+            at = after
+        else:
+            at += 1
+    return spans
+
+
+def _add(spans: list[tuple[int, int]], lines: list[str], start: int, end: int) -> None:
+    if spans and not any(line.strip() for line in lines[spans[-1][1]:start]):
+        spans[-1] = (spans[-1][0], end)
+    else:
+        spans.append((start, end))
+
+
+def _quote_end(lines: list[str], at: int) -> int:
+    end = at + 1
+    for i in range(at + 1, len(lines)):
+        if quotes.is_quoted(lines[i]):
+            end = i + 1
+        elif lines[i].strip() and not _broken_off(lines, i):
+            break
+    return end
+
+
+def _broken_off(lines: list[str], at: int) -> bool:
+    """The end of a quoted line that some program wrapped without repeating the mark."""
+    before, line = lines[at - 1], lines[at].strip()
+    return (
+        quotes.is_quoted(before) and len(before) >= _WRAPPED and len(line) < _WRAPPED and line[:1].islower()
+        and at + 1 < len(lines) and quotes.is_quoted(lines[at + 1]))
+
+
+def _hard_start(lines: list[str], at: int) -> int | None:
+    """Where a quoted mail starts that runs to the end, or None."""
+    line = lines[at]
+    if line == markup.CUT or quotes.is_separator(line):
+        return at
+    if line == markup.MAYBE:
+        follower = _next_said(lines, at)
+        return at if follower is not None and _like_label(lines[follower]) else None
+    if quotes.is_bar(line):
+        follower = _next_said(lines, at)
+        return at if follower is not None and quotes.is_header_block(lines, follower) else None
+    return at if quotes.is_header_block(lines, at) else None
+
+
+def _like_label(line: str) -> bool:
+    return quotes.label(line) is not None or re.match(r"^[^:：]{1,30}[:：]", line) is not None
+
+
+def _next_said(lines: list[str], at: int) -> int | None:
+    return next((i for i in range(at + 1, min(at + 8, len(lines))) if lines[i].strip()), None)
+
+
+def _announced(lines: list[str], at: int) -> tuple[int, int] | None:
+    """(first line, first line of the quote or -1 when it runs to the end) of an announced quote at lines[at]."""
+    if lines[at] == markup.START:
+        mark = next((i for i in range(at + 1, min(at + 9, len(lines))) if quotes.is_quoted(lines[i])), None)
+        return at, mark if mark is not None else -1
+    follower = _next_said(lines, at)
+    quoted_next = follower is not None and quotes.is_quoted(lines[follower])
+    first = quotes.attribution(lines, at, quoted_next)
+    if first is None:
+        return None
+    return first, follower if quoted_next and follower is not None else -1
+
+
+def _without_signature(lines: list[str]) -> tuple[list[str], list[str], list[str]]:
+    """(reply, signature, what stood behind an app's signature and so was quoted)."""
+    for at, line in enumerate(lines):
+        if _DELIMITER.match(line) and any(said.strip() for said in lines[:at]):
+            return lines[:at], lines[at:], []
+        if line and quotes.is_app_signature(line) and any(said.strip() for said in lines[:at]):
+            return lines[:at], [line], lines[at + 1:]
+    for at in range(len(lines) - 1, max(-1, len(lines) - 12), -1):
+        line = lines[at].strip()
+        if (quotes.is_closer(line) or _STROKES.match(line)) and _signs(lines[at + 1:]) and any(
+                said.strip() for said in lines[:at]):
+            return lines[:at], lines[at:], []
+    return lines, [], []
+
+
+def _signs(lines: list[str]) -> bool:
+    """Short lines without a sentence or a bare long number: a name and a title, not words the desk needs."""
+    said = [line.strip() for line in lines if line.strip()]
+    return len(said) <= 6 and all(
+        len(line) <= 80 and not line.endswith(("?", "？", "。", "！"))
+        and (not _LONG_NUMBER.search(line) or _PHONE.search(line) is not None)
+        for line in said)
