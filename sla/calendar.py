@@ -77,7 +77,7 @@ class Calendar:
         self._off, self._off_countries = self._split(self.config.holidays, "holidays")
         self._on, self._on_countries = self._split(self.config.workdays, "workdays")
         for country in self._on_countries:
-            if not hasattr(country, "weekend_workdays"):
+            if not _has_makeup_days(country):
                 raise SettingsError(
                     f"{self.place}.workdays: {country.country} is not known to have any; write the dates."
                 )
@@ -144,6 +144,12 @@ class Calendar:
 def _makes_up(country: public.HolidayBase, day: dt.date) -> bool:
     # Asking for any day of a year makes the package fill that year in.
     return day in country or day in getattr(country, "weekend_workdays", ())
+
+
+def _has_makeup_days(country: public.HolidayBase) -> bool:
+    for year in range(_LOOK_FROM.year, _LOOK_FROM.year + 3):
+        _makes_up(country, dt.date(year, 1, 1))
+    return bool(getattr(country, "weekend_workdays", ()))
 
 
 def _offset(zone: ZoneInfo, at: Micros) -> Micros:

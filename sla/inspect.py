@@ -23,8 +23,8 @@ def due(request: Mapping[str, object]) -> dict[str, object]:
     """{"due": ISO 8601 in the calendar's zone, or null while a pause has no end; "ledger": rows in order of time}.
 
     request: calendar (`zone`, `hours`, `holidays`, `workdays`, `always`; or the name of a shipped one), start (ISO 8601
-    with its offset), minutes (working minutes), pauses ([[from, to or null], ...]). Rows have at, act, due and why; those
-    with the act "work" are the windows counted, with until and seconds. Raises ValueError or SettingsError: one sentence.
+    with its offset), minutes (working minutes), pauses ([[from, to or null], ...]). Rows have at, act, due and why;
+    those with the act "work" are the windows counted, with until and seconds. Raises ValueError or SettingsError.
     """
     unknown = sorted(set(request) - _KNOWN)
     if unknown:
