@@ -146,6 +146,12 @@ def test_windows_are_whole_across_the_edges_of_the_cache() -> None:
     assert list(windows(calendar, 0, 5 * 128 * DAY)) == [(0, 5 * 128 * DAY)]
 
 
+def test_work_that_ends_with_the_last_window_of_a_cached_block_ends_there() -> None:
+    calendar = Calendar("c", {"zone": "UTC", "hours": {"daily": "09:00-18:00"}})
+    last_day = 161 * 128 * DAY - DAY
+    assert add(calendar, last_day + 17 * HOUR, 60) == last_day + 18 * HOUR
+
+
 @pytest.mark.parametrize("when", [-1, at("2300-01-01T00:00Z")])
 def test_times_nobody_means_are_refused(when: int) -> None:
     with pytest.raises(ValueError, match="1970 to 2299"):

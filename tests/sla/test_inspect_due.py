@@ -63,6 +63,7 @@ def test_overlapping_and_unsorted_pauses_count_once() -> None:
     pauses = [
         ["2026-03-02T11:50:00+08:00", "2026-03-02T13:15:00+08:00"],
         ["2026-03-02T11:45:00+08:00", "2026-03-02T13:00:00+08:00"],
+        ["2026-03-02T11:55:00+08:00", "2026-03-02T12:00:00+08:00"],
         ["2026-03-01T11:45:00+08:00", "2026-03-01T13:00:00+08:00"],
     ]
     assert due({**ASK, "pauses": pauses})["due"] == "2026-03-02T14:00:00+08:00"
@@ -70,7 +71,9 @@ def test_overlapping_and_unsorted_pauses_count_once() -> None:
 
 def test_a_pause_that_began_before_the_start_holds_it_back() -> None:
     pauses = [["2026-03-01T00:00:00+08:00", "2026-03-02T14:00:00+08:00"]]
-    assert due({**ASK, "pauses": pauses})["due"] == "2026-03-02T15:00:00+08:00"
+    answer = due({**ASK, "pauses": pauses})
+    assert answer["due"] == "2026-03-02T15:00:00+08:00"
+    assert [row["at"][:16] for row in answer["ledger"]] == ["2026-03-02T11:30"] * 2 + ["2026-03-02T14:00"] * 2
 
 
 def test_a_pause_without_an_end_leaves_it_open() -> None:

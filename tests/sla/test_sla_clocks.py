@@ -165,6 +165,20 @@ def test_escalation_of_a_breached_clock_waits_while_it_is_paused() -> None:
     assert clock.next_at == NINE + DAY + 6 * MINUTE
 
 
+def test_a_clock_that_has_warned_is_looked_at_next_when_it_is_due_also_after_a_pause() -> None:
+    clock, _ = tick(BOOK, quick(SOLVED), NINE + 100 * MINUTE)
+    clock, _ = pause(BOOK, clock, NINE + 110 * MINUTE, "asked")
+    clock, _ = resume(BOOK, clock, NINE + DAY, "answered")
+    assert clock.next_at == clock.due_at == NINE + DAY + 10 * MINUTE
+
+
+def test_a_clock_that_has_been_escalated_is_never_looked_at_again_also_after_a_pause() -> None:
+    clock, _ = tick(BOOK, quick(SOLVED), NINE + DAY)
+    clock, _ = pause(BOOK, clock, NINE + 2 * DAY, "asked")
+    clock, _ = resume(BOOK, clock, NINE + 3 * DAY, "answered")
+    assert clock.next_at is None
+
+
 def test_an_answer_in_time_meets_the_clock() -> None:
     clock, entries = meet(BOOK, quick(), NINE + 20 * MINUTE - 1, "answered")
     assert (clock.state, clock.met_at, clock.breached_at) == ("met", NINE + 20 * MINUTE - 1, None)
