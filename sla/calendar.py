@@ -227,9 +227,10 @@ def windows(calendar: Calendar, since: Micros, until: Micros) -> Iterator[tuple[
     """The stretches of business time between two instants, oldest first, neighbours joined."""
     _in_range(since)
     _in_range(until)
+    if until <= since:
+        return
     if calendar.always:
-        if since < until:
-            yield since, until
+        yield since, until
         return
     held: tuple[Micros, Micros] | None = None
     for number in range(since // BLOCK, -(-until // BLOCK)):

@@ -141,6 +141,12 @@ def test_microseconds_are_kept() -> None:
     assert after(holiday_calendar(), start, 2) == at("2026-03-04T13:00:00.000001+08:00")
 
 
+def test_between_an_instant_and_itself_lies_no_window() -> None:
+    noon = at("2026-03-04T11:00+08:00")
+    assert list(windows(holiday_calendar(), noon, noon)) == []
+    assert list(windows(Calendar("c", {"always": True}), noon, noon)) == []
+
+
 def test_windows_are_whole_across_the_edges_of_the_cache() -> None:
     calendar = Calendar("c", {"zone": "UTC", "hours": ROUND})
     assert list(windows(calendar, 0, 5 * 128 * DAY)) == [(0, 5 * 128 * DAY)]
