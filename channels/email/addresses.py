@@ -12,6 +12,8 @@ _SIMPLE = re.compile(r'(?:"([^"\\<>]*)"\s?|([^"<>,;:()@\\]*))<([^<>\s,;:()"\\]+)
 _ADDR_SPEC = re.compile(
     r'(?:[^\s()<>\[\]:;@\\,"]{1,64}|"[^"\r\n]{1,62}")@'
     r"(?:[^\W_](?:[\w-]{0,62})(?:\.[\w-]{1,63})*\.?|\[[0-9a-fA-F:.IPv]{3,60}\])")
+_NESTED = re.compile(r"\([^()]*\)")
+_DOTS = re.compile(r" {0,3}([.@]) {0,3}")  # obsolete, RFC 5322 section 4.4
 # What could make a name look like an address or turn the line around (EP4): never shown.
 _DRESS = re.compile("[@<>\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\uff20]")
 
@@ -30,7 +32,10 @@ def mailboxes(values: list[bytes]) -> tuple[Address, ...]:
 
 
 def _address(name: str, spec: str) -> Address:
-    spec = "".join(words(spec).split()) if "=?" in spec else "".join(spec.split())
+    spec = words(spec) if "=?" in spec else spec
+    if "(" in spec and '"' not in spec:
+        spec = _NESTED.sub("", _NESTED.sub("", spec))  # comments, RFC 5322 section 3.2.2
+    spec = "".join(spec.split())
     if not _ADDR_SPEC.fullmatch(spec) or len(spec) > 320:
         # A second "@" or a bracket: nobody can say who that is. It stays readable in the name.
         return Address(shown(name or spec), "")
@@ -96,7 +101,7 @@ def _flush(found: list[Address], name: list[str], spec: list[str] | None, commen
         if inner or said:
             found.append(_address(said or note, inner))
     elif said:
-        bare = said.strip("\"' ")
+        bare = _DOTS.sub(r"\1", said.strip("\"' "))
         if "@" in bare and " " not in bare:
             found.append(_address(note, bare))
         else:

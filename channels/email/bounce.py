@@ -9,8 +9,9 @@ MAX_BOUNCES = 200
 _GROUP = re.compile(rb"\r*\n[ \t]*\r*\n")
 
 
-def read(raw: bytes, tree: mime.Tree, fields: automatic.Fields, sender: Address | None, subject: str, text: str
-         ) -> tuple[bool, tuple[Bounce, ...]]:
+def read(
+    raw: bytes, tree: mime.Tree, sender: Address | None, subject: str, text: str
+) -> tuple[bool, tuple[Bounce, ...]]:
     """(is this a bounce, what it says of each recipient)."""
     found: list[Bounce] = []
     reported = False

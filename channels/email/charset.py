@@ -31,7 +31,8 @@ _ALIASES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("macintosh", "xmacroman", "mac", "xmac"), ("mac_roman",)),
     **dict.fromkeys(("utf8", "utf8mb4", "unicode11utf8", "cp65001", "xunicode20utf8"), ("utf-8",)),
     **dict.fromkeys(("utf7", "unicode11utf7", "unicode20utf7", "xunicode20utf7", "cp65000"), ("utf-7",)),
-    **dict.fromkeys(("utf16", "ucs2", "unicode", "iso10646ucs2", "utf16le", "utf16be"), ("utf-16",)),
+    **dict.fromkeys(("utf16", "ucs2", "unicode", "iso10646ucs2", "utf16le"), ("utf-16",)),
+    "utf16be": ("utf-16-be",),
     "koi8": ("koi8_r",),
 }
 # Labels that say nothing, or that name no repertoire beyond ASCII: look at the bytes instead.
@@ -65,6 +66,16 @@ def decode(data: bytes, label: str | None = None) -> str:
             return guess(data)
         names = (codec,)
     return _decode_as(data, names)
+
+
+def encode(text: str, label: str) -> bytes:
+    """The opposite of `decode` for text that was read by guessing; UTF-8 where the label can't hold it."""
+    key = _LABEL_JUNK.sub("", label.lower())
+    names = _ALIASES.get(key) or (_known_codec(label) or "utf-8",)
+    try:
+        return text.encode(names[0])
+    except (UnicodeError, LookupError):
+        return text.encode("utf-8", "replace")
 
 
 def guess(data: bytes) -> str:
@@ -179,6 +190,15 @@ def _likeliest(data: bytes) -> str | None:
             continue
         seen = [c for c in text[:10_000] if c > "\x7f"]
         hits = sum(c in _FREQUENT for c in seen) / max(1, len(seen))
-        if best is None or hits > best_hits:
+        # Without one frequent character only the plain set of 1980 is believed: names are written in it.
+        if hits > best_hits or (best is None and name == "gb18030" and _fits(text, "gb2312")):
             best, best_hits = text, hits
     return best
+
+
+def _fits(text: str, name: str) -> bool:
+    try:
+        text.encode(name)
+    except UnicodeEncodeError:
+        return False
+    return True

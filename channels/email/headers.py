@@ -32,7 +32,7 @@ _BARE_ID = re.compile(r"[^<>\s,;]{1,500}@[^<>\s,;]{1,490}")
 
 @dataclass(slots=True)
 class Header:
-    """A header block: `fields` are (lower-case name, value as folded), topmost first; `body` is where the body starts."""
+    """A header block: `fields` are (lower-case name, value as folded), topmost first; the body starts at `body`."""
 
     fields: Fields
     body: int
@@ -126,7 +126,7 @@ def words(text: str) -> str:
     pending, pending_label, position = b"", "", 0
     for match in _WORD.finditer(text):
         label = match[1].partition("*")[0]  # RFC 2231 section 5: a language may follow
-        payload = _payload(match[2], match[3])
+        payload = _payload(match[2], match[3], label)
         if pending and (match.start() != position or label.lower() != pending_label.lower()):
             out.append(charset.decode(pending, pending_label))
             pending = b""
@@ -140,10 +140,11 @@ def words(text: str) -> str:
     return clean("".join(out))
 
 
-def _payload(encoding: str, text: str) -> bytes:
+def _payload(encoding: str, said: str, label: str) -> bytes:
     if encoding in "qQ":
-        return binascii.a2b_qp(text.encode("utf-8", "replace"), header=True)
-    data = re.sub(rb"[^A-Za-z0-9+/]", b"", text.encode("ascii", "ignore"))
+        # Raw 8-bit inside an encoded word, seen in the wild, is in the charset that the word names.
+        return binascii.a2b_qp(said.encode("ascii") if said.isascii() else charset.encode(said, label), header=True)
+    data = re.sub(rb"[^A-Za-z0-9+/]", b"", said.encode("ascii", "ignore"))
     data = data[:-1] if len(data) % 4 == 1 else data
     return binascii.a2b_base64(data + b"=" * (-len(data) % 4))
 

@@ -3,6 +3,8 @@
 import hashlib
 from dataclasses import dataclass
 
+from channels.email.headers import Header, unfold
+
 
 @dataclass(frozen=True, slots=True)
 class Address:
@@ -66,9 +68,10 @@ class Mail:
     """One mail, read. Every text is free of surrogates, NUL and, in headers, of line breaks.
 
     `from_count` counts mailboxes over all From fields, and fields where there are more of those: anything but 1 means
-    that there is no single sender to verify. Message ids stand without their angle brackets. `date` is what the sender claims, in microseconds UTC, for show only:
-    clocks start at the time of receipt. `date_offset` is its zone in minutes. `bare_cr` says that the header block
-    held a bare CR or a NUL: no Authentication-Results of this mail may be believed.
+    that there is no single sender to verify. Message ids stand without their angle brackets. `date` is what the
+    sender claims, in microseconds UTC, for show only: clocks start at the time of receipt. `date_offset` is its zone
+    in minutes. `bare_cr` says that the header block held a bare CR or a NUL: no Authentication-Results of this mail
+    may be believed.
     """
 
     from_: Address | None
@@ -97,9 +100,8 @@ class Mail:
     is_feedback_report: bool
     warnings: tuple[str, ...]
     bare_cr: bool
-    fields: tuple[tuple[str, str], ...]
+    head: Header
 
     def header(self, name: str) -> list[str]:
         """Unfolded values of a field as written (encoded words left alone), topmost first; [] when it is absent."""
-        name = name.lower()
-        return [value for key, value in self.fields if key == name]
+        return [unfold(value) for value in self.head.all(name.lower())]

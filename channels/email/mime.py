@@ -194,15 +194,18 @@ def from_base64(body: bytes) -> bytes:
     if not tail.strip():
         return _base64_run(body)
     out = [_base64_run(body[:end])]
-    for run in _PADDING.split(tail)[:1000]:
-        lines = run.split()
-        # A second run is decoded only when it looks like one: a footer in clear is not.
-        if not lines or any(_NOT_BASE64.search(line) for line in lines) or sum(map(len, lines)) < 4:
-            continue
-        if len(lines) > 1 and len({len(line) for line in lines[:-1]}) > 1:
-            continue
-        out.append(_base64_run(run))
+    runs = _PADDING.split(tail)[:1000]
+    out += [_base64_run(run) for i, run in enumerate(runs) if _looks_base64(run, last=i == len(runs) - 1)]
     return b"".join(out)
+
+
+def _looks_base64(run: bytes, *, last: bool) -> bool:
+    """A run behind padding is decoded only when it looks like one: a list's footer in clear is not."""
+    lines = run.split()
+    size = sum(map(len, lines))
+    return (
+        size >= 4 and not (last and size % 4) and not any(_NOT_BASE64.search(line) for line in lines)
+        and len({len(line) for line in lines[:-1]}) <= 1)
 
 
 def _base64_run(run: bytes) -> bytes:

@@ -7,6 +7,8 @@ from channels.email import charset
 from channels.email.headers import unfold, words
 
 _PARAM = re.compile(r';?\s{0,20}([^\s=;"]{1,100})\s{0,20}=\s{0,20}(?:"((?:[^"\\]|\\.)*)"?|([^;]*))', re.DOTALL)
+# A fold instead of the semicolon is seen in the wild, and so are spaces around the slash.
+_VALUE = re.compile(r"([^;\s/=]{0,200}(?:\s{0,5}/\s{0,5}[^;\s=]{0,200})?)(?:[\s;]|$)")
 _CONTINUED = re.compile(r"([^*]+)\*(\d{1,3})?(\*)?$")
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)", re.IGNORECASE)
@@ -19,9 +21,11 @@ def read(value: bytes | None) -> tuple[str, dict[str, str]]:
     if value is None:
         return "", {}
     line = unfold(value)
-    kind, semicolon, rest = line.partition(";")
-    kind = "".join(kind.lower().split())
-    if not semicolon:
+    found = _VALUE.match(line)
+    if found is None:
+        return "", {}
+    kind, rest = "".join(found[1].lower().split()), line[found.end():]
+    if not rest:
         return kind, {}
     plain: dict[str, str] = {}
     pieces: dict[str, list[tuple[int, bool, str]]] = {}

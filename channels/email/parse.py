@@ -19,15 +19,13 @@ def parse(raw: bytes) -> Mail:
     head = tree.root.head
     content = body.read(raw, tree)
     said = reply.split(content.text, content.marked)
-    fields = tuple((name, headers.unfold(value)) for name, value in head.fields)
-    known = automatic.Fields(fields)
     senders = addresses.mailboxes(head.all("from"))
     sender = next((box for box in senders if box.address), senders[0] if senders else None)
     subject = headers.text(head.first("subject"))
     date_text = headers.text(head.first("date"))
     date = dates.read(date_text)
-    is_bounce, bounces = bounce.read(raw, tree, known, sender, subject, content.text)
-    auto_reply = not is_bounce and automatic.is_auto_reply(known, subject)
+    is_bounce, bounces = bounce.read(raw, tree, sender, subject, content.text)
+    auto_reply = not is_bounce and automatic.is_auto_reply(head, subject)
     message_ids = headers.ids(head.all("message-id"))
     answered = headers.ids(head.all("in-reply-to"))
     return Mail(
@@ -53,11 +51,11 @@ def parse(raw: bytes) -> Mail:
         is_bounce=is_bounce,
         bounces=bounces,
         is_auto_reply=auto_reply,
-        suppress_auto_answer=is_bounce or automatic.suppress(known, sender, tree.root.kind, auto_reply),
+        suppress_auto_answer=is_bounce or automatic.suppress(head, sender, tree.root.kind, auto_reply),
         is_feedback_report=bounce.is_feedback_report(tree),
         warnings=tuple(tree.warnings),
         bare_cr=head.bare_cr,
-        fields=fields,
+        head=head,
     )
 
 

@@ -9,12 +9,12 @@ import re
 _WROTE = (
     r"wrote|writes|schrieb(?:\s+am)?|hat geschrieben|a [ée]crit|escribi[óo]|ha scritto|schreef|escreveu|napisa[łl]\(?a?\)?"
     r"|napsal\(?a?\)?|написал[аи]?|написав|пише[тш]?|skrev|kirjoitti|yazdı|şunları yazdı|a scris|írta|έγραψε|đã viết"
-    r"|menulis|เขียน(?:ว่า)?|写道|寫道|写了|寫了|写到|さんは書きました|のメール|님이 작성|작성|כתב[ה]?|كتب")
+    r"|menulis|เขียน(?:ว่า)?|写道|寫道|写了|寫了|写到|さんは書きました|のメール|님이 작성|작성|כתב[ה]?|كتب|geschreven|sent(?=:$)")
 _WROTE_RE = re.compile(_WROTE, re.IGNORECASE)
 # How the line starts when the date comes first.
 _OPENER = re.compile(
-    r"^[\W_]*(?:on|at|le|am|el|il|op|em|den|på|dne|dnia|w dniu|in data|în|date|vào|pada|tarihinde|在|于|於|\d{1,4}[-./年]\d"
-    r"|\d{1,2}:\d{2}|\d{1,2}\.? [^\W\d]{3,12}\.? \d{4}|[^\W\d_]{2,12}[.,] \d{1,2})(?![^\W\d_])", re.IGNORECASE)
+    r"^[\W_]*(?:on|at|le|am|el|il|op|em|den|på|dne|dnia|w dniu|in data|în|date|vào|pada|tarihinde)(?![^\W\d_])|^[\W_]*(?:在|于|於|\d{1,4}[-./年]\d"
+    r"|\d{1,2}:\d{2}|\d{1,2}\.? [^\W\d]{3,12}\.? \d{4}|[^\W\d_]{2,12}[.,]{0,2} \d{1,2}[.,]? )", re.IGNORECASE)
 _OPENER_HAN = re.compile(r"^[\W_]*(?:在|于|於|\d{4}\s?年)")
 _EMAIL = re.compile(r"[^\s<>()\[\]:;,\"'@]+@[^\s<>()\[\]:;,\"'@]+|<mailto:|\[mailto:")
 _DATE = re.compile(
@@ -25,10 +25,13 @@ _ENDS = (":", "：", "wrote", "wrote:", ">", "写道", "寫道", "----")
 # "30.09.2017, 18:30, "A" <a@x.example>:" needs no verb.
 _DATED_SENDER = re.compile(r"(?:<[^<>\s]+@[^<>]+>|[^\s<>]+@[^\s<>]+>?)\)?\s?[:：]$")
 
+# "2026/1/5 A <a@x.example>", an old form of Gmail's; the quote must follow.
+_SENDER_LAST = re.compile(r"\d{4}[-/.年]\s?\d{1,2}[-/.月]\s?\d{1,2}日?\s.{0,80}<?[^\s<>]+@[^\s<>]+>?$")
+
 _TITLE = (
     r"original\s+message|original|original\s+e-?mail|forwarded\s+(?:message|by.{0,80})|reply\s+(?:message|separator.{0,20})"
     r"|begin\s+forwarded\s+message|mensagem\s+(?:original|encaminhada)|mensaje\s+(?:original|reenviado)"
-    r"|message\s+(?:d['’]origine|original|transf[ée]r[ée])|e-?mail\s+d['’]origine|urspr[üu]ngliche\s+(?:nachricht|mail)"
+    r"|message\s+(?:d['’]origine|original|transf[ée]r[ée])|e-?mail\s+d['’]origine|urspr[üu]ngliche\s+(?:nachricht|mail)|antwort\s+nachricht"
     r"|weitergeleitete\s+nachricht|originalnachricht|messaggio\s+(?:originale|inoltrato)|oorspronkelijk\s+bericht"
     r"|doorgestuurd\s+bericht|oprindelig\s+(?:besked|meddelelse)|original\s?meddelande|ursprungligt\s+meddelande"
     r"|opprinnelig\s+melding|alkuper[äa]inen\s+viesti|wiadomość\s+oryginalna|oryginalna\s+wiadomość|исходное\s+сообщение"
@@ -38,7 +41,7 @@ _TITLE = (
 _SEPARATOR = re.compile(
     rf"^[\s>*]*(?:[-_=*~–—#|]{{2,}}\s*(?:{_TITLE})\s*:?\s*[-_=*~–—#|]*|(?:{_TITLE})\s*[-_=*–—]{{3,}}"
     rf"|begin\s+forwarded\s+message\s*:)\s*$", re.IGNORECASE)
-_ZOHO = re.compile(r"^\s*-{2,}\s*(?:on|le|am|el|il|op|em|在)\b.*?-{2,}\s*$", re.IGNORECASE)
+_WROTE_BAR = re.compile(rf"^\s*-{{2,}}\s*[^-].{{0,200}}(?:{_WROTE})\s*-{{2,}}\s*$", re.IGNORECASE)
 _TEN_BARS = re.compile(r"^\s*(?:_{10,}|-{10,}|={4,}|—{5,})\s*$")
 
 _FROM = r"from|von|de|da|van|från|fra|od|от|lähettäjä|kimden|gönderen|feladó|pengirim|từ|message du|发件人|發件人|寄件人|寄件者|发信人|差出人|보낸 ?사람|보낸이|送信者|expéditeur"
@@ -101,7 +104,7 @@ def attribution(lines: list[str], at: int, quoted_next: bool) -> int | None:
                 found = first
         elif opened and _DATE.search(line) and not line.endswith((".", "。", "!", "！", "?", "？")):
             found = first
-        if found is not None and opened:
+        if found == first and opened and _DATE.search(line):
             break
     return found
 
@@ -112,6 +115,8 @@ def _bare(line: str) -> str:
 
 def _announces(text: str, quoted_next: bool) -> bool:
     text = text.strip()
+    if quoted_next and _SENDER_LAST.match(text):
+        return True
     if not text or len(text) > 600:
         return False
     email = _EMAIL.search(text) is not None
@@ -142,8 +147,7 @@ def is_separator(line: str) -> bool:
     """"----- Original Message -----" and its like."""
     if len(line) > 200 or not any(mark in line for mark in ("--", "__", "==", "**", "—", "–", "~~", "##", ":")):
         return False
-    return _SEPARATOR.match(line) is not None or (
-        _ZOHO.match(line) is not None and (_EMAIL.search(line) is not None or _WROTE_RE.search(line) is not None))
+    return _SEPARATOR.match(line) is not None or _WROTE_BAR.match(line) is not None
 
 
 def is_bar(line: str) -> bool:

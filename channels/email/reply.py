@@ -51,14 +51,18 @@ def _without_quotes(lines: list[str]) -> tuple[list[str], list[str]]:
     written = [i for i in range(len(lines)) if not _inside(i, spans) and lines[i].strip()]
     if not written:
         return [], lines
-    between = [span for span in spans if written[0] < span[0] and span[1] <= written[-1]]
-    if between:
+    answered = sum(any(start <= i < following for i in written) for start, following in _gaps(spans, len(lines)))
+    if answered > 1:
         # Answers between the quoted lines: they mean nothing without those.
-        first = min(spans[0][0], written[0])
-        last = written[-1] + 1
-        return lines[first:last], lines[last:]
+        return lines[:written[-1] + 1], lines[written[-1] + 1:]
     kept = [line for i, line in enumerate(lines) if not _inside(i, spans)]
     return kept, [line for start, end in spans for line in lines[start:end]]
+
+
+def _gaps(spans: list[tuple[int, int]], size: int) -> list[tuple[int, int]]:
+    """What stands behind each quote, up to the next."""
+    ends = [start for start, _ in spans[1:]] + [size]
+    return [(span[1], end) for span, end in zip(spans, ends, strict=True)]
 
 
 def _inside(at: int, spans: list[tuple[int, int]]) -> bool:
