@@ -1,0 +1,96 @@
+"""How well the default rules label messages as customers write them: `bench/labels.py [--seen|--unseen] [--misses]`.
+
+Per language and category: messages, category right, topic right; per language: recall and precision of security, and
+transfer or security matters that ended in feedback. The unseen half is somebody else's; whoever writes rules reads its
+totals only, so --misses refuses it. docs/rules.md says how often it was scored.
+"""
+
+import argparse
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from router.decide import Decision, decide  # noqa: E402
+from router.facts import Facts  # noqa: E402
+from router.rules import defaults  # noqa: E402
+
+LABELS = ROOT / "tests" / "router" / "labels"
+LANGUAGES = ("zh-Hans", "zh-Hant", "en", "mixed")
+CATEGORIES = ("security", "transfer", "account", "feedback", "other")
+Row = dict[str, str]
+
+
+def read(half: str) -> list[Row]:
+    lines = (LABELS / f"{half}.jsonl").read_text("utf-8").splitlines()
+    return [json.loads(line) for line in lines if line.strip()]
+
+
+def judge(row: Row) -> Decision:
+    return decide(Facts(text=row["text"]), defaults())
+
+
+def share(part: int, whole: int) -> str:
+    return f"{part / whole:6.1%}" if whole else "     -"
+
+
+def totals(rows: list[Row], decisions: list[Decision], language: str) -> None:
+    seen: Counter[tuple[str, str]] = Counter()
+    called = lost = urgent = 0
+    for row, made in zip(rows, decisions, strict=True):
+        if language not in ("all", row["lang"]):
+            continue
+        for name in (row["category"], "all"):
+            seen[name, "n"] += 1
+            seen[name, "category"] += made.category == row["category"]
+            seen[name, "topic"] += made.category == row["category"] and made.topic == row["topic"]
+        called += made.category == "security"
+        lost += row["category"] in ("security", "transfer") and made.category == "feedback"
+        urgent += row["category"] in ("security", "transfer")
+    for name in (*CATEGORIES, "all"):
+        n = seen[name, "n"]
+        print(
+            f"{language:8} {name:9} {n:4}  category {share(seen[name, 'category'], n)}"
+            f"  topic {share(seen[name, 'topic'], n)}"
+        )
+    right = seen["security", "category"]
+    print(
+        f"{language:8} security recall {share(right, seen['security', 'n'])}  precision {share(right, called)}"
+        f"  transfer or security lost to feedback {lost} of {urgent} ({share(lost, urgent).strip()})\n"
+    )
+
+
+def misses(rows: list[Row], decisions: list[Decision]) -> None:
+    for row, made in zip(rows, decisions, strict=True):
+        if (row["category"], row["topic"]) != (made.category, made.topic):
+            mark = "CATEGORY" if row["category"] != made.category else "topic"
+            by = ", ".join(f"{r.code} {r.rule} {r.matched!r}" for r in made.reasons[:2])
+            print(
+                f"{mark:8} {row['id']} {row['category']}/{row['topic']} -> {made.category}/{made.topic}"
+                f"\n         {row['text']}\n         {by}"
+            )
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    half = parser.add_mutually_exclusive_group()
+    half.add_argument("--seen", dest="half", action="store_const", const="seen", default="seen")
+    half.add_argument("--unseen", dest="half", action="store_const", const="unseen")
+    parser.add_argument("--misses", action="store_true", help="list what is not right; of the seen half only")
+    told = parser.parse_args()
+    if told.misses and told.half == "unseen":
+        parser.error("the unseen half is never listed: a message that has been read is no longer unseen")
+    rows = read(told.half)
+    decisions = [judge(row) for row in rows]
+    for language in (*LANGUAGES, "all"):
+        totals(rows, decisions, language)
+    if told.misses:
+        misses(rows, decisions)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
