@@ -1,4 +1,7 @@
-"""Card numbers, and the security codes that stand beside them. Sources: PCI DSS 4.0.1, ISO/IEC 7812-1 annex B (Luhn)."""
+"""Card numbers, and the security codes that stand beside them.
+
+Sources: PCI DSS 4.0.1 (3.3, 3.4), ISO/IEC 7812-1 annex B (Luhn).
+"""
 
 import re
 from collections.abc import Iterator
@@ -24,8 +27,9 @@ _OTHER_NUMBER = re.compile(
     r"(?: ?(?:number|no\.?|id|code|号码|號碼|号|號))?[^0-9a-z]{0,6}$"
 )
 _CARD_LETTERS = frozenset(
-    "card visa mastercard mc amex pan no nr number unionpay cc jcb exp expiry cvv cvc cvn and valid is thru my the".split()
-)
+    {"amex", "and", "card", "cc", "cvc", "cvn", "cvv", "exp", "expiry", "is", "jcb", "mastercard", "mc", "my",
+     "no", "nr", "number", "pan", "the", "thru", "unionpay", "valid", "visa"}
+)  # fmt: skip
 _LETTERS_BEFORE = re.compile(r"[a-z]+$")
 _LETTERS_AFTER = re.compile(r"[a-z]+")
 _DATE_LEADS = re.compile(r"20[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])")
@@ -43,24 +47,27 @@ def luhn(digits: str) -> bool:
     return (sum(map(int, digits[-1::-2])) + sum(map(int, digits[-2::-2].translate(_DOUBLED)))) % 10 == 0
 
 
+_BEGINNINGS: tuple[tuple[str, tuple[int, ...]], ...] = (
+    # two digits a scheme's cards begin with; their lengths, the likeliest first
+    ("40 41 42 43 44 45 46 47 48 49", (16, 19, 13)),
+    ("51 52 53 54 55", (16,)),
+    ("34 37", (15,)),
+    ("62 81", (19, 16, 18, 17)),
+    ("30 36 38 39", (14, 16, 19)),
+    ("35 60 64 65", (16, 19, 18, 17)),
+    ("50 56 57 58 59 61 63 66 67 68 69", (16, 19, 18, 13)),
+)
+_LENGTHS = {two: lengths for twos, lengths in _BEGINNINGS for two in twos.split()}
+
+
 def brand_lengths(digits: str) -> tuple[int, ...]:
     """How long a card with this beginning is, the likeliest first; empty for a beginning that no large scheme uses."""
-    two, four = digits[:2], digits[:4]
-    if digits[0] == "4":
-        return (16, 19, 13)
-    if "51" <= two <= "55" or "2200" <= four <= "2204" or "2221" <= four <= "2720":
+    four = digits[:4]
+    if "2200" <= four <= "2204" or "2221" <= four <= "2720":
         return (16,)
-    if two in {"34", "37"}:
-        return (15,)
-    if two == "62" or four == "8171" or two == "81":
-        return (19, 16, 18, 17)
-    if two in {"30", "36", "38", "39"}:
-        return (14, 16, 19)
-    if two in {"35", "60", "64", "65"} or four in {"9558", "9559"}:
-        return (16, 19, 18, 17)
-    if two in {"50", "56", "57", "58", "59", "61", "63", "66", "67", "68", "69"}:
-        return (16, 19, 18, 13)
-    return ()
+    if four in {"9558", "9559"}:  # old debit cards of one large bank
+        return (19, 16)
+    return _LENGTHS.get(four[:2], ())
 
 
 def find_cards(sheet: Sheet) -> None:
@@ -107,11 +114,11 @@ def _lengths(digits: str, candidates: dict[int, int]) -> Iterator[int]:
 
 
 def _is_card(sheet: Sheet, groups: list[tuple[int, int]], first: int, last: int, digits: str) -> bool:
-    start, end = groups[first][0], groups[last][1]
-    if not _letters_allow(sheet.low, start, end):
+    low, (start, end) = sheet.low, (groups[first][0], groups[last][1])
+    if not _letters_allow(low, start, end):
         return False
     branded = len(digits) in brand_lengths(digits)
-    spoken_of = _card_word_near(sheet.low, start, end)
+    spoken_of = _card_word_near(low, start, end)
     whole = first == 0 and last == len(groups) - 1
     shape = tuple(e - s for s, e in groups[first : last + 1])
     regular = len(shape) == 1 or shape in _USUAL_SHAPES
@@ -119,13 +126,17 @@ def _is_card(sheet: Sheet, groups: list[tuple[int, int]], first: int, last: int,
         return True  # mistyped, but still nearly the whole card
     if not (branded or whole or (spoken_of and regular)) or len(set(digits)) == 1 or not luhn(digits):
         return False
-    if spoken_of:
-        return True
+    return spoken_of or not _explained(low, groups[first : last + 1], digits, branded=branded, regular=regular)
+
+
+def _explained(low: str, groups: list[tuple[int, int]], digits: str, *, branded: bool, regular: bool) -> bool:
+    """Whether a number that passes Luhn and that nobody calls a card is likelier something else."""
     if _DATE_LEADS.match(digits) or (len(digits) == 13 and digits[0] != "4"):
-        return False  # a time stamp, milliseconds since 1970, an article number
-    if _OTHER_NUMBER.search(sheet.low, max(0, start - 24), start) and not branded:
+        return True  # a time stamp, milliseconds since 1970, an article number
+    if branded:
         return False
-    return branded or (regular and whole and not _phone_among(sheet.low, groups[first : last + 1]))
+    named = _OTHER_NUMBER.search(low, max(0, groups[0][0] - 24), groups[0][0])
+    return bool(named) or not regular or _phone_among(low, groups)
 
 
 def _letters_allow(low: str, start: int, end: int) -> bool:

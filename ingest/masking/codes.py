@@ -7,39 +7,47 @@ from ingest.masking.ordinary import UNIT_BEHIND, spoken_of_otherwise
 from ingest.masking.shapes import Sheet
 
 _ZH_CODE = (
-    r"(?:(?:验证|驗證|校验|校驗|动态|動態|确认|確認|认证|認證|短信|簡訊|识别|識別|激活|启用|登录|登入|登陆)(?:码|碼|密码|密碼|口令)"
+    r"(?:(?:验证|驗證|校验|校驗|动态|動態|确认|確認|认证|認證|短信|簡訊|识别|識別|激活|启用|登录|登入|登陆)"
+    r"(?:码|碼|密码|密碼|口令)"
     r"|一次性(?:码|碼|密码|密碼|口令)|验证马|验証码|驗証碼)"
 )
 _EN_CODE = (
     r"(?<![a-z])(?:one[ -]?time (?:code|password|passcode|pin)|"
-    r"(?:verification|verify|confirmation|auth(?:entication|orization|orisation)?|log[ -]?in|sign[ -]?in|sms|text|access|"
-    r"activation|security|2fa|mfa|otp|pass|login otp) ?codes?|otps?|2fa|totp)(?![a-z])"
+    r"(?:verification|verify|confirmation|auth(?:entication|ori[sz]ation)?|log[ -]?in|sign[ -]?in|sms|text|access|"
+    r"activation|security|2fa|mfa|otp|pass) ?codes?|otps?|2fa|totp)(?![a-z])"
 )
 _CODE_WORD = rf"(?:{_ZH_CODE}|{_EN_CODE})"
-_VALUE = r"([0-9]{4,8}|[0-9]{3}[ -][0-9]{3}|[0-9]{2}[ -][0-9]{2}[ -][0-9]{2}|[0-9]{4}[ -][0-9]{4}|[0-9](?:[ .\-_][0-9]){3,7})"
+_VALUE = (
+    r"([0-9]{4,8}|[0-9]{3}[ -][0-9]{3}|[0-9]{2}[ -][0-9]{2}[ -][0-9]{2}|[0-9]{4}[ -][0-9]{4}"
+    r"|[0-9](?:[ .\-_][0-9]){3,7})"
+)
 _ALONE = rf"(?<![0-9])(?<![0-9][.,]){_VALUE}(?![0-9]|[.,][0-9])"
 _TIGHT = r"(?:[ \t\r\n]|是|为|為|就是|填|输入|輸入|[:=,，、\"'“”「」()\[\]（）>~\-]|is|was|are|it's|g-)*"
 
-_BEHIND = re.compile(rf"{_CODE_WORD}((?:[^0-9\[#]|[4-8](?: ?位|[ -]?digits?)|(?<![0-9])[0-9]{{1,2}} ?(?:分|min)){{0,40}}?){_ALONE}")
-_BEFORE = re.compile(rf"{_ALONE}([^0-9\[#。！？!?\n]{{0,24}}?){_CODE_WORD}")
-_PLAIN_CODE = re.compile(
-    rf"(?:([a-z]+)[ -])?(?<![a-z])codes?(?![a-z])([^0-9\[#]{{0,30}}?){_ALONE}"
+_BEHIND = re.compile(
+    rf"{_CODE_WORD}((?:[^0-9\[#]|[4-8](?: ?位|[ -]?digits?)|(?<![0-9])[0-9]{{1,2}} ?(?:分|min)){{0,40}}?){_ALONE}"
 )
+_BEFORE = re.compile(rf"{_ALONE}([^0-9\[#。！？!?\n]{{0,24}}?){_CODE_WORD}")
+_PLAIN_CODE = re.compile(rf"(?:([a-z]+)[ -])?(?<![a-z])codes?(?![a-z])([^0-9\[#]{{0,30}}?){_ALONE}")
 _CHAIN = re.compile(rf"(?:[ ,，、/]|和|跟|及|或|还有|還有|and|or|then|然后|後來|后来){{1,3}}{_ALONE}")
 _CODE_HINT = re.compile(_CODE_WORD)
 _TIGHT_ONLY = re.compile(_TIGHT)
 _LINKED = re.compile(r".*(?:is|was|are|be|[:=]|是|为|為)[ \t\"'“「(]*$", re.DOTALL)
 _NO_CODE_WORDS = frozenset(
-    "error status post postal zip promo promotion promotional coupon discount country area sort branch bank swift bic qr dial dialing "
-    "dialling voucher referral invite invitation merchant source bar color colour dress response result reason return currency iban "
-    "routing reference ref tracking product item order http exit morse region city state store shop gift offer building tax vat "
-    "industry mcc agent staff employee campaign".split()
-)
+    {"agent", "area", "bank", "bar", "bic", "branch", "building", "campaign", "city", "color", "colour", "country",
+     "coupon", "currency", "dial", "dialing", "dialling", "discount", "dress", "employee", "error", "exit", "gift",
+     "http", "iban", "industry", "invitation", "invite", "item", "mcc", "merchant", "morse", "offer", "order",
+     "post", "postal", "product", "promo", "promotion", "promotional", "qr", "reason", "ref", "reference",
+     "referral", "region", "response", "result", "return", "routing", "shop", "sort", "source", "staff", "state",
+     "status", "store", "swift", "tax", "tracking", "vat", "voucher", "zip"}
+)  # fmt: skip
 _NOT_HAD = re.compile(
     r"(?:没收到|没有收到|沒收到|沒有收到|未收到|收不到|没收|沒收|没有|沒有|等不到|不来|no|not|never|without|missing|n't|"
     r"haven't|didn't|waiting for)[^0-9。！？!?,，]{0,24}$"
 )
-_HOTLINE = re.compile(r"(?:95[0-9]{3}|100(?:86|10|00)|12[0-9]{3}|96[0-9]{3,4}|(?:19|20)[0-9]{2}|20[0-9]{2}(?:0[1-9]|1[0-2])[0-3][0-9])$")
+_HOTLINE = re.compile(
+    r"(?:95[0-9]{3}|100(?:86|10|00)|12[0-9]{3}|96[0-9]{3,4}|(?:19|20)[0-9]{2}|20[0-9]{2}(?:0[1-9]|1[0-2])[0-3][0-9])$"
+)
 
 
 def find_codes(sheet: Sheet) -> None:
@@ -72,9 +80,7 @@ def _plain_code(sheet: Sheet, gap: str, place: tuple[int, int]) -> None:
     """Bare "code" names many things: six digits in the same sentence, or a link word, make it one of ours."""
     start, end = place
     six = sum(c.isdigit() for c in sheet.low[start:end]) == 6 and not _crosses_sentence(gap)
-    if _TIGHT_ONLY.fullmatch(gap) or _LINKED.match(gap) or (
-        six and not spoken_of_otherwise(sheet.low, start)
-    ):
+    if _TIGHT_ONLY.fullmatch(gap) or _LINKED.match(gap) or (six and not spoken_of_otherwise(sheet.low, start)):
         _destroy(sheet, start, end)
 
 
@@ -93,23 +99,30 @@ _QUOTE = r"[\"'“”‘’「『《<（(]?"
 _PASSWORD = re.compile(
     r"(?:(?<![a-z])(?:pass ?words?|pass ?phrase|passwd|pwd|psw)(?![a-z])|密码|密碼|口令)"
     r"(?: ?(?:for|of) [a-z ]{2,20}?)?"
-    r"([ \t]*(?:就是|改成了?|改为了?|改為了?|改到|设置?成了?|设置?为|設定?為|设的是|設的是|用的是|是|为|為|:|=|\bis|\bwas|to)?[ \t]*)"
+    r"([ \t]*(?:就是|改成了?|改为了?|改為了?|改到|设置?成了?|设置?为|設定?為|设的是|設的是|用的是|是|为|為|:|=|"
+    r"\bis|\bwas|to)?[ \t]*)"
     rf"({_QUOTE})([!-~]{{4,64}})"
 )
 _WORDS_ABOUT = frozenset(
-    "wrong incorrect invalid correct right expired expire expires being been not never always still also already too very now just "
-    "really again blocked locked reset resets changed change compromised stolen leaked weak strong same different forgotten lost "
-    "required needed necessary supposed working rejected accepted refused denied saved stored sent shown asked good fine okay "
-    "please help thanks thank that this what when which where because since from with have cannot can't doesn't isn't won't "
-    "only more than long short secure safe unsafe missing empty visible hidden available recognised recognized unknown known "
-    "page reset. link field screen email mail form account login app the and but for your their our him her them then there here "
-    "about after before error issue problem problems question recovery manager change. changed. wrong. incorrect. failed fails "
-    "fail going getting asking keeps needs must should would could will does did".split()
-)
+    {"about", "accepted", "account", "after", "again", "already", "also", "always", "and", "app", "asked",
+     "asking", "available", "because", "been", "before", "being", "blocked", "but", "can't", "cannot", "change",
+     "change.", "changed", "changed.", "compromised", "correct", "could", "denied", "did", "different", "does",
+     "doesn't", "email", "empty", "error", "expire", "expired", "expires", "fail", "failed", "fails", "field",
+     "fine", "for", "forgotten", "form", "from", "getting", "going", "good", "have", "help", "her", "here",
+     "hidden", "him", "incorrect", "incorrect.", "invalid", "isn't", "issue", "just", "keeps", "known", "leaked",
+     "link", "locked", "login", "long", "lost", "mail", "manager", "missing", "more", "must", "necessary",
+     "needed", "needs", "never", "not", "now", "okay", "only", "our", "page", "please", "problem", "problems",
+     "question", "really", "recognised", "recognized", "recovery", "refused", "rejected", "required", "reset",
+     "reset.", "resets", "right", "safe", "same", "saved", "screen", "secure", "sent", "short", "should", "shown",
+     "since", "still", "stolen", "stored", "strong", "supposed", "than", "thank", "thanks", "that", "the", "their",
+     "them", "then", "there", "this", "too", "unknown", "unsafe", "very", "visible", "weak", "what", "when",
+     "where", "which", "will", "with", "won't", "working", "would", "wrong", "wrong.", "your"}
+)  # fmt: skip
 _HAS_DIGIT = re.compile(r"[0-9]")
 _TRAILING = re.compile(r"[.,;:!?)\]}>\"'”’]+$")
 _PIN = re.compile(
-    r"(?:(?<![a-z])(?:pin|m-?pin|pass ?code)(?:[ -]?(?:code|number|no))?(?![a-z])|(?:支付|交易|取款|提款|消费|登录|登入|六位|6位|银行卡|銀行卡)(?:密码|密碼))"
+    r"(?:(?<![a-z])(?:pin|m-?pin|pass ?code)(?:[ -]?(?:code|number|no))?(?![a-z])"
+    r"|(?:支付|交易|取款|提款|消费|登录|登入|六位|6位|银行卡|銀行卡)(?:密码|密碼))"
     r"[^0-9\[#\n。！？!?]{0,12}?(?<![0-9.,])([0-9]{4,8}|[0-9](?:[ \-][0-9]){3,7})(?![0-9]|[.,][0-9])"
 )
 
@@ -132,7 +145,9 @@ def _looks_chosen(value: str, *, link: str, quoted: bool) -> bool:
         return bool(link or quoted) or len(value) >= 6
     if not link:
         return False
-    return not (value.isalpha() and value.islower() and link in {"is", "was", "to"} and value.endswith(("ed", "ing", "ly")))
+    return not (
+        value.isalpha() and value.islower() and link in {"is", "was", "to"} and value.endswith(("ed", "ing", "ly"))
+    )
 
 
 def find_pins(sheet: Sheet) -> None:

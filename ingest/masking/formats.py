@@ -7,7 +7,7 @@ import re
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-import re2
+import re2  # type: ignore[import-untyped]  # google-re2 carries no types
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from deskd.domain.words import Found
@@ -31,20 +31,24 @@ class NumberFormat(BaseModel):
     pattern: Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_compiles)]
 
     @cached_property
-    def compiled(self) -> Any:  # google-re2 carries no types
+    def compiled(self) -> Any:
         return re2.compile(self.pattern)
 
 
+_DATE = "20[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])"
+_SHIPPED = (
+    NumberFormat(kind=Found.TRANSACTION, name="transaction", pattern=f"[Tt]{_DATE}[0-9]{{10,14}}"),
+    NumberFormat(kind=Found.TRANSACTION, name="long transaction", pattern=f"{_DATE}([0-9]{{12}}|[0-9]{{20}})"),
+    NumberFormat(kind=Found.ORDER, name="order", pattern="[Uu][Pp][0-9A-Za-z]{12,20}"),
+)
+
+
 class Formats(BaseModel):
-    """Section `masking` of the settings."""
+    """Section `masking` of the settings: the house's own numbers, tried in this order."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    numbers: tuple[NumberFormat, ...] = (
-        NumberFormat(kind=Found.TRANSACTION, name="transaction", pattern="[Tt]" + "20[0-9]{2}" + "(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])[0-9]{10,14}"),
-        NumberFormat(kind=Found.TRANSACTION, name="long transaction", pattern="20[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])([0-9]{12}|[0-9]{20})"),
-        NumberFormat(kind=Found.ORDER, name="order", pattern="[Uu][Pp][0-9A-Za-z]*[0-9][0-9A-Za-z]*"),
-    )
+    numbers: tuple[NumberFormat, ...] = _SHIPPED
 
     def recognise(self, word: str) -> NumberFormat | None:
         """The first format that the whole word has, or None."""

@@ -7,7 +7,8 @@ from deskd.domain.words import Found
 from ingest.masking.shapes import Sheet
 
 _SHAPES = re.compile(
-    r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----(?:(?!-----END )[\s\S]){0,20000}(?:-----END [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----)?"
+    r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----(?:(?!-----END )[\s\S]){0,20000}"
+    r"(?:-----END [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----)?"
     r"|(?<![0-9A-Za-z_-])(?:"
     r"eyJ[0-9A-Za-z_-]{8,2000}\.eyJ[0-9A-Za-z_-]{4,4000}\.[0-9A-Za-z_-]{10,1000}"
     r"|[xyz]prv[1-9A-HJ-NP-Za-km-z]{100,112}"
@@ -23,7 +24,8 @@ _SHAPES = re.compile(
 )
 _SHAPE_HINTS = ("PRIVATE KEY", "eyJ", "prv", "sk-", "sk_", "AKIA", "ASIA", "gh", "glpat", "xox", "AIza", ":AA")
 _NAMED_KEY = re.compile(
-    r"(?:private ?key|secret ?key|api[ _-]?(?:key|secret|token)|access[ _-]?token|bearer|secret|wallet key|私钥|私鑰|密钥|密鑰|金鑰)"
+    r"(?:private ?key|secret ?key|api[ _-]?(?:key|secret|token)|access[ _-]?token|"
+    r"bearer|secret|wallet key|私钥|私鑰|密钥|密鑰|金鑰)"
     r"[^0-9a-z\n\[]{0,6}(?:(?:is|was|是|为|為)[^0-9a-z\n\[]{0,4})?((?:0x)?[0-9a-z_+/=.-]{16,512})"
 )
 _HEX = re.compile(r"(?<![0-9a-z])(?:0x)?[0-9a-f]{64}(?![0-9a-z])")
@@ -58,22 +60,26 @@ def _base58check(word: str) -> bool:
     return hashlib.sha256(hashlib.sha256(raw[:-4]).digest()).digest()[:4] == raw[-4:]
 
 
-SEED_LENGTHS = (24, 21, 18, 15, 12)
+SEED_LENGTHS = frozenset({12, 15, 18, 21, 24})
+"""BIP-39: a checksum of one bit for 32 of entropy gives these counts and no others."""
+
 _SEED_WORD = r"(?:[0-9]{1,2}[.):、 ] ?)?[a-z]{3,8}"
 _SEED_RUN = re.compile(rf"(?<![0-9a-z'’]){_SEED_WORD}(?:[ ,，、;\t\r\n]{{1,3}}{_SEED_WORD}){{11,30}}(?![a-z'’])")
-_SEED_NAMES = re.compile(r"seed|mnemonic|recovery (?:phrase|words)|secret phrase|backup phrase|wallet|助记|助記|恢复词|恢復詞|种子|種子|钱包|錢包")
-_NEVER_IN_SEEDS = frozenset(
-    # the commonest English words of three to eight letters that no BIP-39 list holds
-    "the and for are was not but had has have his her hers him its our your you they them their she who why how did does been "
-    "were will would could should may might must can't don't won't isn't didn't from with this these those here there into onto "
-    "than then when where which while what some any each such very too also just only because please thanks hello dear sorry "
-    "need want help get got see said says say went back down out off over more most much many few all none yes one two".split()
-) - {"can", "will", "they", "there", "then", "this", "that", "what", "when", "where", "which", "while", "such", "very", "just",
-     "only", "because", "help", "need", "want", "get", "say", "down", "off", "over", "more", "much", "few", "all", "one", "two",
-     "you", "who", "why", "must", "into", "than", "have", "hello", "sorry", "out", "into", "each", "some", "any", "may", "back"}
+_SEED_NAME = re.compile(
+    r"seed(?: words| phrase)?|mnemonic|recovery (?:phrase|words)|secret phrase|backup phrase|wallet(?: words| phrase)?"
+    r"|助记|助記|恢复词|恢復詞|种子|種子|钱包|錢包"
+)
+_NOT_IN_SEEDS = frozenset(
+    # what sentences are made of and the English list of BIP-39 leaves out
+    {"after", "and", "app", "are", "back", "bank", "been", "being", "both", "but", "came", "could", "dear", "did",
+     "does", "done", "down", "each", "even", "ever", "every", "for", "from", "gave", "get", "getting", "going",
+     "gone", "got", "had", "has", "her", "here", "him", "his", "how", "its", "last", "let", "made", "many", "may",
+     "might", "money", "most", "not", "off-line", "our", "out", "paid", "per", "said", "see", "seen", "sent",
+     "she", "should", "show", "some", "take", "taken", "than", "thanks", "the", "their", "them", "there's",
+     "these", "those", "though", "told", "too", "took", "trying", "using", "via", "was", "went", "were", "which",
+     "while", "who", "why", "with", "without", "would", "yes", "yet", "your"}
+)  # fmt: skip
 _NAKED = re.compile(r"[a-z]+")
-
-
 _LONG_ENOUGH = re.compile(r"(?:[a-z]{3,8}[^a-z]{1,4}){6}[a-z]{3,8}", re.IGNORECASE)
 
 
@@ -83,12 +89,16 @@ def may_hold_seed(text: str) -> bool:
 
 
 def find_seeds(sheet: Sheet) -> None:
-    """A run of 12 to 24 plain words near a word for wallets, or alone without any word that sentences need."""
-    for match in _SEED_RUN.finditer(sheet.low):
+    """A run of plain words behind a word for wallets, or as many as a seed has without any that sentences need."""
+    low = sheet.low
+    for match in _SEED_RUN.finditer(low):
         start, end = match.span()
-        words = [w.span() for w in _NAKED.finditer(sheet.low, start, end)]
-        named = _SEED_NAMES.search(sheet.low, max(0, start - 60), start)
-        spoken = [sheet.low[s:e] for s, e in words]
-        common = sum(w in _NEVER_IN_SEEDS for w in spoken)
-        if common == 0 and (named or len(words) in SEED_LENGTHS):
-            sheet.destroy(start, end, Found.SEED)
+        words = [w.span() for w in _NAKED.finditer(low, start, end)]
+        named = bool(_SEED_NAME.search(low, max(0, start - 60), start))
+        for name in _SEED_NAME.finditer(low, start, end):  # "seed words" may open the run itself
+            if len(rest := [w for w in words if w[0] >= name.end()]) >= min(SEED_LENGTHS):
+                words, named = rest, True
+        if any(low[s:e] in _NOT_IN_SEEDS for s, e in words):
+            continue
+        if named or len(words) in SEED_LENGTHS:
+            sheet.destroy(words[0][0], end, Found.SEED)

@@ -8,10 +8,10 @@ one-time codes.
 import re
 from collections.abc import Mapping
 
-from ingest.masking import cards, codes, facts, keys, ordinary
+from ingest.masking import amounts, cards, codes, facts, keys, ordinary
 from ingest.masking.fold import fold, lower
 from ingest.masking.formats import DEFAULT, Formats
-from ingest.masking.shapes import Masked, Sheet, Span
+from ingest.masking.shapes import Fact, Masked, Sheet, Span
 
 _WORTH_A_LOOK = re.compile(
     r"[\d@$¥￥]|密码|密碼|口令|[Pp]ass|PASS|[Pp]wd|PWD|psw|BEGIN|[Kk]ey|KEY|[Ss]ecret|SECRET|[Tt]oken|[Bb]earer"
@@ -46,7 +46,7 @@ def _find(sheet: Sheet, formats: Formats) -> None:
     cards.find_cvv(sheet)
     codes.find_passwords(sheet)
     codes.find_pins(sheet)
-    facts.find_amounts(sheet)
+    amounts.find_amounts(sheet)
     facts.find_phones(sheet)
     codes.find_codes(sheet)
 
@@ -55,7 +55,10 @@ def _written(text: str, sheet: Sheet, index: list[int] | None) -> Masked:
     if not sheet.marks:
         return Masked(text)
     sheet.marks.sort(key=lambda mark: mark.start)
-    parts, spans, found, at = [], [], [], 0
+    parts: list[str] = []
+    spans: list[Span] = []
+    found: list[Fact] = []
+    at = 0
     for mark in sheet.marks:
         start, end = (mark.start, mark.end) if index is None else (index[mark.start], index[mark.end - 1] + 1)
         spans.append(Span(start, end, mark.kind))

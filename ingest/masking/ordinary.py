@@ -34,7 +34,8 @@ _COUNTED = re.compile(
 )
 
 _NAMED = re.compile(
-    r"(?:尾号|尾號|末四位|后四位|後四位|last (?:four|4)(?: digits)?|ending(?: (?:in|with))?)[^0-9\n\[]{0,6}[0-9]{4}(?![0-9])"
+    r"(?:尾号|尾號|末四位|后四位|後四位|last (?:four|4)(?: digits)?|ending(?: (?:in|with))?)"
+    r"[^0-9\n\[]{0,6}[0-9]{4}(?![0-9])"
     r"|(?<![0-9.])[0-9]{1,3}(?:\.[0-9]{1,3}){2,3}(?![.0-9])"
 )
 """The ending of a card, a version, an internet address."""
