@@ -37,7 +37,7 @@ _BLANKS = re.compile(r"[^\S\n]+")
 # ASCII and the common Han are what NFKC leaves alone. The character before a run goes along, for its accents.
 _FOREIGN = re.compile(r"[\s\S]?[^\x00-\x7f\u3001\u3002\u4e00-\u9fff]+")
 _GAP_IN_HAN = re.compile(f"(?<=[{HAN}]) +(?=[{HAN}])")
-_LATIN_WORD = re.compile(r"[a-z]{6,}")  # shorter words have too many neighbours to be guessed
+_LATIN_WORD = re.compile(r"[a-z]{5,}")  # shorter words have too many neighbours to be guessed
 _HAS_HAN = re.compile(f"[{HAN}]")
 
 

@@ -12,10 +12,10 @@ _TAIWAN = """
 登入 登录|登出 退出登录|签入 登录|储值 充值|加值 充值|提领 提现|领出来 提现出来|简讯 短信|门号 手机号
 手机门号 手机号|网路 网络|软体 软件|程式 程序|萤幕 屏幕|荧幕 屏幕|连结 链接|信箱 邮箱|电邮 邮箱|身分 身份
 退刷 退款|刷退 退款|退费 退款|回馈 返现|折价券 优惠券|折扣码 优惠码|折价 优惠|超商 便利店|资讯 信息
-讯息 消息|品质 质量|支援 支持|入帐 到账|入账 到账|进帐 到账|进账 到账|汇入 转入|汇出 转出|汇钱 转账
+讯息 消息|品质 质量|支援 支持|汇入 转入|汇出 转出|汇钱 转账
 汇款 转账|汇错 转错|汇给 转给|汇了 转了|汇过去 转过去|多汇 多转|少汇 少转|转帐 转账|当机 死机|当掉 死机
 读取 加载|跑不出来 加载不出来|遗失 丢失|弄丢 丢失|不见了 丢了|点数 积分|行动支付 移动支付|行动条码 付款码
-付款条码 付款码|客诉 投诉|重设 重置|重新设定 重置|设定 设置|帐密 账号密码|启用 开通|个资 个人信息|被骇 被黑
+付款条码 付款码|客诉 投诉|重设 重置|重新设定 重置|设定 设置|帐密 账号密码|启用 开通|被骇 被黑
 骇客 黑客|骇 黑|诈团 诈骗|车手 骗子|假冒 冒充|影片 视频|画面 页面|滑鼠 鼠标|人脸辨识 人脸识别
 脸部辨识 人脸识别|指纹辨识 指纹识别|生物辨识 人脸识别|辨识 识别|健保 医保|客服人员 客服|专员 客服|户头 账户
 帐户 账户|帐号 账号|帐单 账单|对帐 对账|到帐 到账|记帐 记账|收帐 收账|帐务 账务|帐目 账目|帐 账
@@ -27,11 +27,11 @@ _TAIWAN = """
 _CANTONESE = """
 人哋 别人|唔 不|冇 没有|嘅 的|咗 了|哋 们|啲 些|喺 在|嚟 来|俾 给|畀 给|攞 拿|揾 找|搵 找|嗰 那|嘢 东西|佢 他|咁 这么
 噉 这样|喇 了|㗎 的|嘞 了|咩 什么|乜嘢 什么|乜 什么|睇 看|晒 完|返 回|点解 为什么|点样 怎么|点算 怎么办
-点做 怎么做|点先 怎么才|几时 什么时候|几耐 多久|几多 多少|边度 哪里|边个 谁|系咪 是不是|系唔系 是不是
+几时 什么时候|几耐 多久|几多 多少|边度 哪里|边个 谁|系咪 是不是|系唔系 是不是
 唔系 不是|系 是|系统 系统|联系 联系|关系 关系|体系 体系|系列 系列|而家 现在|依家 现在|宜家 现在|家阵 现在
 琴日 昨天|寻日 昨天|琴晚 昨晚|寻晚 昨晚|听日 明天|今日 今天|头先 刚才|啱啱 刚刚|啱先 刚才|今朝 今早
 呃人 骗人|呃钱 骗钱|呃咗 骗了|呃晒 骗光|呃徒 骗子|老千 骗子|骗徒 骗子|过数 转账|过错数 转错账
-过错咗数 转错账|过咗数 转了账|过钱 转账|找唔到 找不到|入钱 充值|增值 充值|增值服务 增值服务|唔见 丢
+过错咗数 转错账|过咗数 转了账|找唔到 找不到|增值 充值|增值服务 增值服务|唔见 丢
 唔见咗 丢了|冇咗 没了|跌咗 丢了|畀人偷 被偷|俾人偷 被偷|俾人呃 被骗|畀人呃 被骗|比人呃 被骗|被人呃 被骗
 俾人 被人|畀人 被人|俾你哋 被你们|畀你哋 被你们|俾人扑 被人打|打劫 抢|户口 账户|户籍户口 户籍
 银行户口 银行账户|转数快 转账|碌卡 刷卡|拍卡 刷卡|撳 点|揿 点|撳入去 点进去|揿入去 点进去|开唔到 打不开
@@ -45,27 +45,28 @@ _CANTONESE = """
 
 # Where a short word of the tables above would be found inside a longer one that means something else.
 _LEFT_ALONE = """
-返利|返现|返还|返回|返佣|返程|仲裁|通过数|超过数|经过数|增值税|完成日|户口本|户口簿|加值得|星系|系数|派系|系主任|呃呃
+返利|返现|返还|返回|返佣|返程|仲裁|通过数|超过数|经过数|增值税|完成日|户口本|户口簿|加值得|星系|系数|派系|系主任|呃呃|维系
+点解除|点解锁|点解冻|点解绑|点解封|点解开|点解约
 """
 
 _MISSPELT_HAN = """
 登陆 登录|登路 登录|验正码 验证码|验证玛 验证码|验证吗 验证码|验码 验证码|验政码 验证码|洞结 冻结|冻洁 冻结
-冻节 冻结|动结 冻结|解洞 解冻|提先 提现|提线 提现|体现到 提现到|充直 充值|冲值 充值|充植 充值|冲钱 充值
-退宽 退款|退狂 退款|手续废 手续费|手序费 手续费|服务废 服务费|密吗 密码|密玛 密码|秘码 密码|蜜码 密码
+冻节 冻结|解洞 解冻|提先 提现|体现到 提现到|充直 充值|冲值 充值|充植 充值|冲钱 充值
+退宽 退款|退狂 退款|手续废 手续费|手序费 手续费|服务废 服务费|密玛 密码|秘码 密码|蜜码 密码
 忘计 忘记|望记 忘记|诈片 诈骗|骗字 骗子|被片 被骗|绑订 绑定|帮定 绑定|邦定 绑定|榜定 绑定|支负 支付
-支复 支付|注消 注销|注削 注销|祝册 注册|住册 注册|注测 注册|实明 实名|时名认证 实名认证|认正 认证
-人连识别 人脸识别|转张 转账|转涨 转账|转帐 转账|转长 转账|到张 到账|道账 到账|倒账 到账|余鹅 余额|于额 余额
+支复 支付|注削 注销|祝册 注册|住册 注册|注测 注册|时名认证 实名认证
+人连识别 人脸识别|转帐 转账|余鹅 余额|于额 余额
 徐额 余额|限鹅 限额|金饿 金额|客负 客服|客符 客服|课服 客服|投诉诉 投诉|头诉 投诉|偷诉 投诉|盗涮 盗刷
-到刷 盗刷|倒刷 盗刷|举抱 举报|联结 链接|扣宽 扣款|收宽 收款|付宽 付款|汇宽 转账|汇钱 转账|打款 转账
+倒刷 盗刷|举抱 举报|联结 链接|扣宽 扣款|收宽 收款|付宽 付款|汇宽 转账|汇钱 转账|打款 转账
 汇款 转账|怎嘛 怎么|咋 怎么|咋办 怎么办|肿么 怎么|为啥 为什么|为毛 为什么|木有 没有|米有 没有|莫有 没有
-时侯 时候|在那里 在哪里|账好 账号|帐好 账号|闪腿 闪退|闪推 闪退|奔溃 崩溃|蹦溃 崩溃
+时侯 时候|在那里 在哪里|闪腿 闪退|闪推 闪退|奔溃 崩溃|蹦溃 崩溃
 """
 
 # Real words one slip away from these are left alone, whatever the distance.
 _SPELT = """
 account accounts address agent application arrived authorise authorize balance blocked business cancel cancelled
 captcha cashier change charge charged charges coupon complain complaint complaints convert crashes crashing currency
-customer declined deducted deduct delayed delete deposit details different disappeared document duplicate email
+customer declined deducted double deduct delayed delete deposit details different disappeared document duplicate email
 exchange expired failed failing forgot forgotten freeze frozen hacked identity incorrect install installed
 investment journalist language limited locked lawyer merchant message missing mistake mobile number passport password
 payment payments pending permission personal phishing please police problem promotion purchase receive received
@@ -92,7 +93,7 @@ def table() -> dict[str, str]:
             if entry:
                 said, meant = entry.split(" ")
                 rows[said] = meant
-    rows.update({word: word for word in _LEFT_ALONE.strip().split("|")})
+    rows.update({word: word for word in _LEFT_ALONE.strip().replace("\n", "|").split("|")})
     return rows
 
 
