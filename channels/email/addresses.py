@@ -1,6 +1,7 @@
 """Mailboxes in From, To, Cc and Reply-To. Linear in the length, no recursion, wrong ones give no address (EP4)."""
 
 import re
+from dataclasses import dataclass, field
 
 from channels.email.headers import unfold, words
 from channels.email.mail import Address
@@ -53,35 +54,45 @@ def shown(name: str, spec: str = "") -> str:
     return " ".join(_DRESS.sub(" ", name).split()) if _DRESS.search(name) else name
 
 
+@dataclass(slots=True)
+class _Box:
+    """One mailbox while it is being read."""
+
+    name: list[str] = field(default_factory=list)
+    comment: list[str] = field(default_factory=list)
+    spec: list[str] | None = None
+
+
 def _scan(line: str) -> list[Address]:
     found: list[Address] = []
-    name: list[str] = []
-    comment: list[str] = []
-    spec: list[str] | None = None
-    inside = depth = 0
+    box, inside, depth = _Box(), False, 0
     for bit in _BIT.findall(line):
         if depth or (bit == "(" and not inside):
             depth += (bit == "(") - (bit == ")")
             if depth and bit != "(":
-                comment.append(bit)
+                box.comment.append(bit)
         elif inside:
             inside = bit != ">"
-            if inside and spec is not None:
-                spec.append(bit)
+            if inside and box.spec is not None:
+                box.spec.append(bit)
         elif bit == "<":
-            inside, spec = 1, []
+            inside, box.spec = True, []
         elif bit in {",", ";"}:
-            _flush(found, name, spec, comment)
-            name, comment, spec = [], [], None
+            _flush(found, box)
+            box = _Box()
             if len(found) >= MAX_ADDRESSES:
                 return found
-        elif bit == ":":
-            if not any("@" in part for part in name):
-                name = []  # a group's name: "undisclosed-recipients:;"
         else:
-            name.append(_unquoted(bit))
-    _flush(found, name, spec, comment)
+            _name(box, bit)
+    _flush(found, box)
     return found
+
+
+def _name(box: _Box, bit: str) -> None:
+    if bit != ":":
+        box.name.append(_unquoted(bit))
+    elif not any("@" in part for part in box.name):
+        box.name.clear()  # a group's name: "undisclosed-recipients:;"
 
 
 def _unquoted(bit: str) -> str:
@@ -91,23 +102,20 @@ def _unquoted(bit: str) -> str:
     return bit
 
 
-def _flush(found: list[Address], name: list[str], spec: list[str] | None, comment: list[str]) -> None:
-    said = "".join(name).strip()
-    note = "".join(comment).strip()
-    if spec is not None:
-        inner = "".join(spec).strip()
+def _flush(found: list[Address], box: _Box) -> None:
+    said = "".join(box.name).strip()
+    note = "".join(box.comment).strip()
+    if box.spec is not None:
+        inner = "".join(box.spec).strip()
         if inner.startswith("@") and ":" in inner:
             inner = inner.rpartition(":")[2]  # obsolete route, RFC 5322 section 4.4
         if inner or said:
             found.append(_address(said or note, inner))
+        return
+    bare = _DOTS.sub(r"\1", said.strip("\"' "))
+    first, _, last = bare.rpartition(" ")
+    if "@" in last and "@" not in first:
+        # "Name address@host" without brackets is read, one address at most.
+        found.append(_address(first or note, last))
     elif said:
-        bare = _DOTS.sub(r"\1", said.strip("\"' "))
-        if "@" in bare and " " not in bare:
-            found.append(_address(note, bare))
-        else:
-            # "Name address@host" without brackets is read, one at most; else it is a name and nothing more.
-            last = bare.rpartition(" ")
-            if "@" in last[2] and "@" not in last[0]:
-                found.append(_address(last[0] or note, last[2]))
-            else:
-                found.append(Address(shown(said), ""))
+        found.append(Address(shown(said), ""))

@@ -18,10 +18,12 @@ _ROBOT = re.compile(
     r"|auto[-_.]?(?:reply|responder|notify|confirm)|majordomo|listserv|daemon)(?:[-+_.=].*)?", re.IGNORECASE)
 _ROBOT_AFTER = re.compile(r".*[-+_.](?:no[-_.]?reply|donotreply|bounces?)", re.IGNORECASE)
 _SUBJECT = re.compile(
-    r"^\W*(?:(?:re|aw|sv|fw|fwd|回复|答复)\s*[:：]\s*)*(?:out[ -]of[ -](?:the[ -])?office|automatic reply|auto(?:matic)?"
+    r"^\W*(?:(?:re|aw|sv|fw|fwd|回复|答复)\s*[:：]\s*)*(?:out[ -]of[ -](?:the[ -])?office|automatic reply"
+    r"|auto(?:matic)?"
     r"[- ]?(?:reply|response|antwort|responder)|auto(?:reply)?\s*[:：]|autoreply|away from (?:my |the )?(?:mail|office)"
     r"|on vacation\s*[:：]|vacation (?:reply|response|notice)|i am (?:currently )?out of (?:the )?office"
-    r"|自动回复|自動回覆|自动答复|自動回復|自动应答|外出自动|abwesen(?:heit|d)|automatische antwort|r[ée]ponse automatique"
+    r"|自动回复|自動回覆|自动答复|自動回復|自动应答|外出自动|abwesen(?:heit|d)|automatische antwort"
+    r"|r[ée]ponse automatique"
     r"|absence du bureau|respuesta autom[áa]tica|fuera de (?:la )?oficina|risposta automatica|resposta autom[áa]tica"
     r"|automatisch antwoord|afwezig|autosvar|automatiskt svar|автоответ|автоматический ответ|自動返信|不在通知"
     r"|부재중|자동 ?회신)", re.IGNORECASE)

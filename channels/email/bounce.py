@@ -1,4 +1,7 @@
-"""Delivery reports (RFC 3464) and complaints (RFC 5965), and bounces that only say so in words (ED1, ED3)."""
+"""Delivery reports (RFC 3464) and complaints (RFC 5965), and bounces that only say so in words (ED1, ED3).
+
+What stands here is a claim: whoever marks an address as undeliverable must first match it with what was sent (ED2).
+"""
 
 import re
 
@@ -6,51 +9,172 @@ from channels.email import automatic, headers, mime
 from channels.email.mail import Address, Bounce
 
 MAX_BOUNCES = 200
-_GROUP = re.compile(rb"\r*\n[ \t]*\r*\n")
+MAX_NOTICE = 20_000  # characters of a notice that are looked at; the returned mail follows
+
+_GROUP = re.compile(rb"\r*\n(?:[ \t]*\r*\n)+")
+_STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
+_REPLY_CODE = re.compile(r"(?<![\d.])([45]\d\d)(?=[ -])")
+_SERVER_SAID = re.compile(
+    r"(?<![\d.])[45]\d\d[ -][245]\.\d{1,3}\.\d|rcpt to|smtp (?:error|server)|automatically generated|mail delivery"
+    r"|following (?:recipient|address)", re.IGNORECASE)
+_DAEMON = re.compile(r"mailer-?daemon|postmaster|mdaemon|mail[-_.]?deliver|^system administrator$", re.IGNORECASE)
+_ADDRESS = r"[^\s<>()\[\]:;,\"'`|*=/@\\]+@[A-Za-z0-9][\w-]*(?:\.[\w-]+)*\.[A-Za-z]{2,}"
+_ANY = re.compile(_ADDRESS)
+
+_SUBJECT = re.compile(
+    r"undeliver|returned? mail|mail returned|deliver\w* (?:status|problem|failure|failed|report|error|has failed|issue)"
+    r"|(?:failure|failed|delayed?|warning).{0,30}(?:notice|deliver|mail|message)|non[- ]?(?:remis|recapit)"
+    r"|not delivered"
+    r"|mail system error|could not be (?:sent|delivered)|unzustellbar|nicht zugestellt|nondeliver|non-delivery"
+    r"|error (?:sending|during delivery)|processing error|rejected mail|returning message to sender|не доставлено"
+    r"|недоставлен|退信|投递失败|投遞失敗|无法投递|無法投遞|无法送达|未送达|配信不能|送信できません"
+    r"|エラーメール|반송|malformed recipient"
+    r"|no se (?:ha podido|pudo) entregar|no entregado|mislukt|failed delivery|mail failure", re.IGNORECASE)
+_PHRASE = re.compile(
+    r"could ?n[o']t be (?:delivered|sent)|(?:not|un)able to deliver|undeliver|deliver\w* (?:to|of) .{0,80}fail"
+    r"|(?:address|recipient|user)\w*(?:\(e?s\))? (?:failed|had (?:permanent|delivery|transient))"
+    r"|permanent(?:ly)? (?:fatal )?"
+    r"(?:error|failure|fail)|was not delivered|did not reach|not (?:yet )?been delivered|failed permanently"
+    r"|error deliver"
+    r"|failed recipient|failed addresses|trouble delivering|not receive this message|returned because|has been delayed"
+    r"|user unknown|unknown user|no such user|mailbox (?:is )?(?:full|unavailable)|quota|rejected by (?:a"
+    r"|the)|n'a pas pu"
+    r"|no mailbox here|nicht zugestellt|не может быть доставлено|投递失败|无法投递|退回|退信|送信できません"
+    r"|送信先|失敗しました"
+    r"|delivery problems|attempting to deliver|delivered to:|undisclosed address|malformed address|intended recipient"
+    r"|status notification|recipient name is not recogni|is not (?:a )?valid|invalid", re.IGNORECASE)
+_DELAY = re.compile(
+    r"not yet been delivered|has been delayed|warning message only|will (?:be retried|continue)|delayed \d+ hours"
+    r"|\(delay\)|still undelivered|temporar(?:y|ily) (?:failure|problem)", re.IGNORECASE)
+# Where the returned mail starts.
+_RETURNED = re.compile(
+    r"^[\s>*-]*(?:-+ *(?:start of |begin(?:ning)? of )?(?:returned|original|unsent|message (?:text|header)"
+    r"|below|this is a copy"
+    r"|the header|enclosed|copy)|(?:original|returned) (?:message|mail)(?: as received| headers?)?(?: follows"
+    r"| is| attached)?"
+    r"|message (?:headers?|text) follow|included is a copy|your message reads|here is a copy|a copy of the original"
+    r"|below is a copy|the attachment contains|received: (?:from|by)\s|return-path: |x-mailer: |mime-version: )",
+    re.IGNORECASE | re.MULTILINE)
+_FIELD = re.compile(
+    rf"^\s*(?:final|original)-recipient:\s*(?:rfc822|x-\w+)?\s*;?\s*<?({_ADDRESS})", re.IGNORECASE | re.MULTILINE)
+_OWN_LINE = re.compile(
+    rf"^[\s>*\"'|.-]*(?:\(?(?:expanded|generated) from:?\s*)?<?({_ADDRESS})>?[\"']?(?:\s+<{_ADDRESS}>)?\)?\s*"
+    r"(?:$|[:;.,(\[|-]|on\s\w|generated|was|failed)", re.IGNORECASE | re.MULTILINE)
+_NAMED = re.compile(
+    rf"(?:rcpt to|rcpt|recipients?|address(?:ed to)?|user|mailbox|delivered? to"
+    rf"|deliver(?:ing)? (?:your )?(?:mail|message) to"
+    rf"|message to|undeliverable to|for|error-for|addressed to|userid|smtp=|a|full|size|to local user"
+    rf"|originally addressed to"
+    rf"|5\d\d)[\s:='\"<({{]{{1,6}}(?:\"[^\"\n]{{1,80}}\"\s*<)?({_ADDRESS})", re.IGNORECASE)
+_NOT_RECIPIENT = re.compile(
+    r"contact|assistance|please|mail from|mailer-daemon|postmaster|^\s*(?:to|cc|from|sender)\s*:", re.IGNORECASE)
 
 
 def read(
     raw: bytes, tree: mime.Tree, sender: Address | None, subject: str, text: str
 ) -> tuple[bool, tuple[Bounce, ...]]:
-    """(is this a bounce, what it says of each recipient)."""
-    found: list[Bounce] = []
-    reported = False
-    for part in tree.leaves:
-        if part.kind in {"message/delivery-status", "message/global-delivery-status"}:
-            reported = True
-            found += _from_report(mime.payload(raw, part))
-    if found:
-        return any(bounce.reason != "delivered" for bounce in found), tuple(found[:MAX_BOUNCES])
-    return reported, ()
+    """(is this a bounce, what it says of each recipient). A delayed mail is a bounce that is not permanent."""
+    reported, found = _from_reports(raw, tree)
+    if found is not None:
+        return bool(found), found
+    head = tree.root.head
+    failed = [address.strip("<>") for address in _ANY.findall(headers.text(head.first("x-failed-recipients")))]
+    if not (reported or failed or _is_notice(head, sender, subject, text)):
+        return False, ()
+    ours = {address.lower() for value in head.all("to") for address in _ANY.findall(headers.unfold(value))}
+    return True, _from_words(text, subject, failed, ours)
 
 
 def is_feedback_report(tree: mime.Tree) -> bool:
-    """An ARF complaint: multipart/report with a feedback-report part."""
+    """An ARF complaint: a report with a feedback-report part."""
     return any(part.kind == "message/feedback-report" for part in tree.leaves)
 
 
-def _from_report(body: bytes) -> list[Bounce]:
-    found: list[Bounce] = []
-    for group in _GROUP.split(body):
-        head = headers.read(group.strip(b"\r\n") + b"\n\n", 0, len(group) + 2)
-        bounce = _from_group(head)
-        if bounce is not None:
-            found.append(bounce)
-    return found
+def _from_reports(raw: bytes, tree: mime.Tree) -> tuple[bool, tuple[Bounce, ...] | None]:
+    """(is there a report, what it says or None when it names nobody)."""
+    reported = False
+    named = False
+    found: dict[str, Bounce] = {}
+    for part in tree.leaves:
+        if part.kind not in {"message/delivery-status", "message/global-delivery-status"}:
+            continue
+        reported = True
+        for group in _GROUP.split(mime.payload(raw, part))[:MAX_BOUNCES * 2]:
+            bounce, action = _from_group(headers.read(group.strip(b"\r\n") + b"\n\n", 0, len(group) + 2))
+            named = named or bounce is not None
+            if bounce is not None and action in {"failed", "delayed", ""}:
+                found.setdefault(bounce.recipient.lower(), bounce)
+    return reported, tuple(found.values())[:MAX_BOUNCES] if named else None
 
 
-def _from_group(head: headers.Header) -> Bounce | None:
-    recipient = _address(head.first("original-recipient")) or _address(head.first("final-recipient"))
-    action = headers.text(head.first("action")).lower()
+def _from_group(head: headers.Header) -> tuple[Bounce | None, str]:
+    recipient = _mailbox(head.first("original-recipient")) or _mailbox(head.first("final-recipient"))
+    action = headers.text(head.first("action")).lower().partition(" ")[0]
     if not recipient:
-        return None
-    status = re.search(r"[245]\.\d{1,3}\.\d{1,3}", headers.text(head.first("status")))
-    code = status[0] if status else ""
-    reason = headers.text(head.first("diagnostic-code")) or action
-    return Bounce(recipient, code, reason, action == "failed" and not code.startswith("4"))
+        return None, action
+    reason = headers.text(head.first("diagnostic-code"))
+    status = _STATUS.search(headers.text(head.first("status"))) or _STATUS.search(reason)
+    code = status[1] if status else ""
+    return Bounce(recipient, code, reason or action, action != "delayed" and not code.startswith("4")), action
 
 
-def _address(value: bytes | None) -> str:
-    said = headers.text(value)
-    said = said.rpartition(";")[2].strip().strip("<>")
-    return said if "@" in said else ""
+def _mailbox(value: bytes | None) -> str:
+    said = headers.text(value).rpartition(";")[2].strip()
+    found = _ANY.search(said)
+    return found[0] if found else ""
+
+
+def _is_notice(head: headers.Header, sender: Address | None, subject: str, text: str) -> bool:
+    titled = _SUBJECT.search(subject) is not None
+    back = (head.first("return-path") or b"").strip().lower()
+    name = sender.address.rpartition("@")[0] if sender is not None else ""
+    daemon = _DAEMON.search(name) is not None or b"mailer-daemon" in back or b"postmaster" in back
+    notice = text[:MAX_NOTICE]
+    if not (titled or daemon) or _PHRASE.search(notice) is None:
+        return False
+    if daemon:
+        return titled or "daemon" in name.lower() or _REPLY_CODE.search(notice) is not None
+    if not name or back == b"<>" or (sender is not None and automatic.is_robot(sender.address)):
+        return titled
+    # Customers too write of what was not delivered: without a daemon it takes a mail server's own words.
+    return titled and head.first("in-reply-to") is None and _SERVER_SAID.search(notice) is not None
+
+
+def _from_words(text: str, subject: str, failed: list[str], ours: set[str]) -> tuple[Bounce, ...]:
+    notice = text[:MAX_NOTICE].replace("\r", "")
+    cut = _RETURNED.search(notice, 20)
+    notice = notice[:cut.start()] if cut else notice
+    recipients = failed or _recipients(notice, ours) or [a for a in _ANY.findall(subject) if a.lower() not in ours][:1]
+    delayed = _DELAY.search(notice) is not None or _DELAY.search(subject) is not None
+    return tuple(_described(notice, recipient, delayed) for recipient in list(
+        {address.lower(): address for address in recipients}.values())[:MAX_BOUNCES])
+
+
+def _recipients(notice: str, ours: set[str]) -> list[str]:
+    ways = (
+        _FIELD.findall(notice),
+        [match[1] for match in _OWN_LINE.finditer(notice) if not _NOT_RECIPIENT.search(_line(notice, match))],
+        [match[1] for match in _NAMED.finditer(notice) if not _NOT_RECIPIENT.search(_line(notice, match))],
+        [match[0] for match in _ANY.finditer(notice) if not _NOT_RECIPIENT.search(_line(notice, match))])
+    for found in ways:
+        kept = [address.rstrip(".") for address in found if address.lower() not in ours]
+        if kept:
+            return kept
+    return []
+
+
+def _line(text: str, match: re.Match[str]) -> str:
+    start = text.rfind("\n", 0, match.start(0) + 1) + 1
+    end = text.find("\n", match.end(0))
+    return text[start:end if end >= 0 else len(text)]
+
+
+def _described(notice: str, recipient: str, delayed: bool) -> Bounce:
+    at = notice.lower().find(recipient.lower())
+    around = notice[max(at, 0):max(at, 0) + 600]
+    status = _STATUS.search(around) or _STATUS.search(notice)
+    code = status[1] if status else ""
+    if not code and (reply := _REPLY_CODE.search(around)):
+        code = f"{reply[1][0]}.0.0"
+    reason = " ".join(around[len(recipient):].split())[:300].strip("<>:;,. ")
+    return Bounce(recipient, code, reason, not delayed and not code.startswith("4"))

@@ -170,30 +170,21 @@ def _hidden(attributes: dict[str, str | None]) -> bool:
 
 
 def _enter(tag: str, attributes: dict[str, str | None], out: _Writer) -> bool:
+    """Write what the start of an element means; True when all inside it is quoted."""
+    if tag in _BLOCK:
+        return _enter_block(tag, attributes, out)
     if tag == "br":
         out.end(force=True)
-        return False
-    if tag == "img":
-        if alt := (attributes.get("alt") or "").strip():
-            out.say(f"[{alt}]")
-        return False
-    if tag in {"td", "th"}:
+    elif tag in {"td", "th"}:
         out.say(" ")
-        return False
-    if tag not in _BLOCK:
-        return False
+    elif tag == "img" and (alt := (attributes.get("alt") or "").strip()):
+        out.say(f"[{alt}]")
+    return False
+
+
+def _enter_block(tag: str, attributes: dict[str, str | None], out: _Writer) -> bool:
     out.end()
-    quoted = False
-    if attributes:
-        mark = f"{attributes.get('class') or ''} {attributes.get('id') or ''}".lower()
-        if _CUT_HERE.search(mark):
-            out.mark(CUT)
-        elif tag == "div" and _RULE.search(attributes.get("style") or ""):
-            out.mark(MAYBE)
-        elif tag != "blockquote" and _QUOTE.search(mark):
-            out.mark(START)
-        quoted = tag == "blockquote" and (
-            (attributes.get("type") or "").lower() == "cite" or "cite" in attributes or _QUOTE.search(mark) is not None)
+    quoted = _marked(tag, attributes, out) if attributes else False
     if tag == "blockquote" and not quoted:
         quoted = out.announced()
     if tag in _SPACED:
@@ -208,6 +199,19 @@ def _enter(tag: str, attributes: dict[str, str | None], out: _Writer) -> bool:
     if quoted:
         out.quote += 1
     return quoted
+
+
+def _marked(tag: str, attributes: dict[str, str | None], out: _Writer) -> bool:
+    """Write the mark that an element's attributes call for; True for a blockquote that holds another's words."""
+    mark = f"{attributes.get('class') or ''} {attributes.get('id') or ''}".lower()
+    if _CUT_HERE.search(mark):
+        out.mark(CUT)
+    elif tag == "div" and _RULE.search(attributes.get("style") or ""):
+        out.mark(MAYBE)
+    elif tag != "blockquote" and _QUOTE.search(mark):
+        out.mark(START)
+    return tag == "blockquote" and (
+        (attributes.get("type") or "").lower() == "cite" or "cite" in attributes or _QUOTE.search(mark) is not None)
 
 
 def _leave(node: LexborNode, tag: str, quoted: bool, out: _Writer) -> None:

@@ -7,13 +7,16 @@ import re
 
 # "wrote", as clients put it before or after the name.
 _WROTE = (
-    r"wrote|writes|schrieb(?:\s+am)?|hat geschrieben|a [ée]crit|escribi[óo]|ha scritto|schreef|escreveu|napisa[łl]\(?a?\)?"
+    r"wrote|writes|schrieb(?:\s+am)?|hat geschrieben|a [ée]crit|escribi[óo]|ha scritto|schreef|escreveu"
+    r"|napisa[łl]\(?a?\)?"
     r"|napsal\(?a?\)?|написал[аи]?|написав|пише[тш]?|skrev|kirjoitti|yazdı|şunları yazdı|a scris|írta|έγραψε|đã viết"
-    r"|menulis|เขียน(?:ว่า)?|写道|寫道|写了|寫了|写到|さんは書きました|のメール|님이 작성|작성|כתב[ה]?|كتب|geschreven|sent(?=:$)")
+    r"|menulis|เขียน(?:ว่า)?|写道|寫道|写了|寫了|写到|さんは書きました|のメール|님이 작성|작성|כתב[ה]?|كتب"
+    r"|geschreven|sent(?=:$)")
 _WROTE_RE = re.compile(_WROTE, re.IGNORECASE)
 # How the line starts when the date comes first.
 _OPENER = re.compile(
-    r"^[\W_]*(?:on|at|le|am|el|il|op|em|den|på|dne|dnia|w dniu|in data|în|date|vào|pada|tarihinde)(?![^\W\d_])|^[\W_]*(?:在|于|於|\d{1,4}[-./年]\d"
+    r"^[\W_]*(?:on|at|le|am|el|il|op|em|den|på|dne|dnia|w dniu|in data|în|date|vào|pada"
+    r"|tarihinde)(?![^\W\d_])|^[\W_]*(?:在|于|於|\d{1,4}[-./年]\d"
     r"|\d{1,2}:\d{2}|\d{1,2}\.? [^\W\d]{3,12}\.? \d{4}|[^\W\d_]{2,12}[.,]{0,2} \d{1,2}[.,]? )", re.IGNORECASE)
 _OPENER_HAN = re.compile(r"^[\W_]*(?:在|于|於|\d{4}\s?年)")
 _EMAIL = re.compile(r"[^\s<>()\[\]:;,\"'@]+@[^\s<>()\[\]:;,\"'@]+|<mailto:|\[mailto:")
@@ -29,14 +32,18 @@ _DATED_SENDER = re.compile(r"(?:<[^<>\s]+@[^<>]+>|[^\s<>]+@[^\s<>]+>?)\)?\s?[:�
 _SENDER_LAST = re.compile(r"\d{4}[-/.年]\s?\d{1,2}[-/.月]\s?\d{1,2}日?\s.{0,80}<?[^\s<>]+@[^\s<>]+>?$")
 
 _TITLE = (
-    r"original\s+message|original|original\s+e-?mail|forwarded\s+(?:message|by.{0,80})|reply\s+(?:message|separator.{0,20})"
+    r"original\s+message|original|original\s+e-?mail|forwarded\s+(?:message|by.{0,80})|reply\s+(?:message"
+    r"|separator.{0,20})"
     r"|begin\s+forwarded\s+message|mensagem\s+(?:original|encaminhada)|mensaje\s+(?:original|reenviado)"
-    r"|message\s+(?:d['’]origine|original|transf[ée]r[ée])|e-?mail\s+d['’]origine|urspr[üu]ngliche\s+(?:nachricht|mail)|antwort\s+nachricht"
+    r"|message\s+(?:d['’]origine|original|transf[ée]r[ée])|e-?mail\s+d['’]origine"
+    r"|urspr[üu]ngliche\s+(?:nachricht|mail)|antwort\s+nachricht"
     r"|weitergeleitete\s+nachricht|originalnachricht|messaggio\s+(?:originale|inoltrato)|oorspronkelijk\s+bericht"
     r"|doorgestuurd\s+bericht|oprindelig\s+(?:besked|meddelelse)|original\s?meddelande|ursprungligt\s+meddelande"
-    r"|opprinnelig\s+melding|alkuper[äa]inen\s+viesti|wiadomość\s+oryginalna|oryginalna\s+wiadomość|исходное\s+сообщение"
+    r"|opprinnelig\s+melding|alkuper[äa]inen\s+viesti|wiadomość\s+oryginalna|oryginalna\s+wiadomość"
+    r"|исходное\s+сообщение"
     r"|пересылаемое\s+сообщение|перенаправленное\s+сообщение|původní\s+(?:zpráva|e-?mail)|eredeti\s+üzenet"
-    r"|orijinal\s+(?:mesaj|ileti)|原始邮件|原始郵件|原邮件|邮件原件|郵件原件|原始訊息|原始信件|回复的原邮件|回覆的原郵件|转发邮件信息"
+    r"|orijinal\s+(?:mesaj|ileti)|原始邮件|原始郵件|原邮件|邮件原件|郵件原件|原始訊息|原始信件|回复的原邮件"
+    r"|回覆的原郵件|转发邮件信息"
     r"|转发的?邮件|轉寄郵件|转发邮件|回复邮件|元のメッセージ|原文|원본\s*(?:메시지|메일)|tin nhắn gốc|pesan asli")
 _SEPARATOR = re.compile(
     rf"^[\s>*]*(?:[-_=*~–—#|]{{2,}}\s*(?:{_TITLE})\s*:?\s*[-_=*~–—#|]*|(?:{_TITLE})\s*[-_=*–—]{{3,}}"
@@ -44,32 +51,48 @@ _SEPARATOR = re.compile(
 _WROTE_BAR = re.compile(rf"^\s*-{{2,}}\s*[^-].{{0,200}}(?:{_WROTE})\s*-{{2,}}\s*$", re.IGNORECASE)
 _TEN_BARS = re.compile(r"^\s*(?:_{10,}|-{10,}|={4,}|—{5,})\s*$")
 
-_FROM = r"from|von|de|da|van|från|fra|od|от|lähettäjä|kimden|gönderen|feladó|pengirim|từ|message du|发件人|發件人|寄件人|寄件者|发信人|差出人|보낸 ?사람|보낸이|送信者|expéditeur"
-_SENT = r"sent|gesendet|envoy[ée](?: le)?|enviado(?: el| em)?|inviato|verzonden|skickat|sendt|wysłano|отправлено|lähetetty|odesláno|gönderildi|elküldve|发送时间|發送時間|发件时间|寄件日期|傳送時間|寄件時間|送信日時|보낸 ?날짜|sent at"
+_FROM = (
+    r"from|von|de|da|van|från|fra|od|от|lähettäjä|kimden|gönderen|feladó|pengirim|từ|message du|发件人|發件人"
+    r"|寄件人|寄件者|发信人|差出人|보낸 ?사람|보낸이|送信者|expéditeur")
+_SENT = (
+    r"sent|gesendet|envoy[ée](?: le)?|enviado(?: el| em)?|inviato|verzonden|skickat|sendt|wysłano|отправлено"
+    r"|lähetetty|odesláno|gönderildi|elküldve|发送时间|發送時間|发件时间|寄件日期|傳送時間|寄件時間|送信日時"
+    r"|보낸 ?날짜|sent at")
 _DATED = r"date|datum|fecha|data|dato|дата|päiväys|tarih|dátum|tanggal|ngày|日期|时间|時間|日時|날짜"
-_TO = r"to|an|à|a|para|aan|till|til|do|кому|vastaanottaja|kime|alıcı|címzett|kepada|đến|komu|收件人|收件者|宛先|받는 ?사람|받는이"
-_ABOUT = r"subject|betreff|objet|asunto|assunto|oggetto|onderwerp|ämne|emne|temat|тема|aihe|konu|tárgy|subjek|chủ đề|předmět|sujet|主题|主題|主旨|件名|제목"
+_TO = (
+    r"to|an|à|a|para|aan|till|til|do|кому|vastaanottaja|kime|alıcı|címzett|kepada|đến|komu|收件人|收件者|宛先"
+    r"|받는 ?사람|받는이")
+_ABOUT = (
+    r"subject|betreff|objet|asunto|assunto|oggetto|onderwerp|ämne|emne|temat|тема|aihe|konu|tárgy|subjek"
+    r"|chủ đề|předmět|sujet|主题|主題|主旨|件名|제목")
 _LABEL = re.compile(
     rf"^[\s>*_|]*(?:(?P<sender>{_FROM})|(?P<sent>{_SENT})|(?P<dated>{_DATED})|(?P<to>{_TO})|(?P<about>{_ABOUT}))"
     r"[ \t\u00a0*_]*[:：]", re.IGNORECASE)
 
 _APP = re.compile(
     r"^[\s>*_—–-]*(?:(?:sent|posted|written)\s+(?:from|via|with|by|using)\s+\S.{0,60}|get\s+outlook\s+for\s+.{2,30}"
-    r"|get\s+bluemail\s+for\s.{2,30}|(?:von meinem|gesendet (?:von|mit|über))\s.{2,60}|diese nachricht wurde von .{2,60} gesendet"
+    r"|get\s+bluemail\s+for\s.{2,30}|(?:von meinem|gesendet (?:von|mit|über))\s.{2,60}"
+    r"|diese nachricht wurde von .{2,60} gesendet"
     r"|envoy[ée]\s+(?:de|depuis|à partir|avec)\s.{2,60}|t[ée]l[ée]charger outlook pour .{2,30}"
     r"|enviado\s+(?:desde|do|da|de|pelo|a partir)\s.{2,60}|obtener? outlook para .{2,30}"
     r"|inviato\s+(?:da|dal|con)\s.{2,60}|(?:verstuurd|verzonden)\s+(?:vanaf|met|via)\s.{2,60}|skickat från\s.{2,60}"
     r"|sendt fra\s.{2,60}|wysłan[eo] z\s.{2,60}|отправлено (?:из|с|через)\s.{2,60}|lähetetty\s.{2,60}"
-    r"|发自我的?\s?.{0,40}|發自我的?\s?.{0,40}|从我的\s?.{1,30}\s?发送|從我的\s?.{1,30}\s?(?:傳送|寄出)|來自我的\s?.{1,30}"
-    r"|来自(?:我的)?\s?.{1,30}(?:客户端|手机|邮箱|邮件|iPhone|iPad)|使用.{1,20}(?:发送|傳送|寄出)|发送自\s?.{1,30}|傳送自\s?.{1,30}"
-    r"|获取\s?outlook\s?.{0,20}|取得\s?outlook\s?.{0,20}|下载\s?outlook.{0,20}|iphoneから送信|.{0,12}から送信|나의 .{1,20}에서 보냄"
+    r"|发自我的?\s?.{0,40}|發自我的?\s?.{0,40}|从我的\s?.{1,30}\s?发送|從我的\s?.{1,30}\s?(?:傳送|寄出)"
+    r"|來自我的\s?.{1,30}"
+    r"|来自(?:我的)?\s?.{1,30}(?:客户端|手机|邮箱|邮件|iPhone|iPad)|使用.{1,20}(?:发送|傳送|寄出)"
+    r"|发送自\s?.{1,30}|傳送自\s?.{1,30}"
+    r"|获取\s?outlook\s?.{0,20}|取得\s?outlook\s?.{0,20}|下载\s?outlook.{0,20}|iphoneから送信|.{0,12}から送信"
+    r"|나의 .{1,20}에서 보냄"
     r"|.{0,20}에서 보냄|gửi từ\s.{2,40}|dikirim dari\s.{2,40})\s*$", re.IGNORECASE)
 # App signatures name a device or program: a sentence that only starts alike ("Sent from the wrong account") does not.
 _DEVICE = re.compile(
     r"iphone|ipad|ipod|android|samsung|galaxy|huawei|honor|xiaomi|redmi|oppo|vivo|nokia|sony|xperia|htc|motorola|wiko"
-    r"|blackberry|lumia|windows|outlook|mail|\bgmx\b|yahoo|proton|phone|mobile|tablet|smartphone|handy|device|watch|\bapp\b"
-    r"|typeapp|spark|thunderbird|foxmail|qq|网易|網易|163|126|手机|手機|客户端|客戶端|邮箱|邮件|郵件|http|zoho|airmail|front"
-    r"|superhuman|nylas|t-mobile|verizon|at&t|ipad|mac|телефон|почт|meizu|魅族|小米|华为|荣耀|mi \d|wireless|3g|4g|5g|lte",
+    r"|blackberry|lumia|windows|outlook|mail|\bgmx\b|yahoo|proton|phone|mobile|tablet|smartphone|handy|device"
+    r"|watch|\bapp\b"
+    r"|typeapp|spark|thunderbird|foxmail|qq|网易|網易|163|126|手机|手機|客户端|客戶端|邮箱|邮件|郵件|http"
+    r"|zoho|airmail|front"
+    r"|superhuman|nylas|t-mobile|verizon|at&t|ipad|mac|телефон|почт|meizu|魅族|小米|华为|荣耀|mi \d|wireless"
+    r"|3g|4g|5g|lte",
     re.IGNORECASE)
 _CLOSER = re.compile(
     r"^\s*(?:(?:best|kind(?:est)?|warm(?:est)?|with (?:best|kind)|many)?\s*regards|best wishes|sincerely(?: yours)?"
@@ -164,7 +187,7 @@ def label(line: str) -> str | None:
 
 
 def is_header_block(lines: list[str], at: int) -> bool:
-    """Three fields of a quoted header within six lines from lines[at] on, of them the sender and one that only mail has.
+    """Three fields of a quoted header within six lines from lines[at] on: the sender, and one that only mail has.
 
     "From: 6222…, To: Wang, Date: today" is what customers of a payment app write themselves.
     """

@@ -30,7 +30,7 @@ def split(text: str, marked: str | None = None) -> Reply:
     kept, quoted = _without_quotes(lines)
     kept, signature, behind = _without_signature(kept)
     reply = "\n".join(kept).strip()
-    if sum(1 for c in reply if not c.isspace()) < 2 and not (reply and not reply.isalnum() and reply != ">"):
+    if len("".join(reply[:200].split())) < 2 and (reply in {"", ">"} or reply.isalnum()):
         # EQ1: nothing but a quote, as a forwarded mail is: all of it is what was sent.
         return Reply(_shown(text), "", "")
     return Reply(reply, _shown("\n".join(behind + quoted)), "\n".join(signature).strip())
