@@ -116,5 +116,7 @@ def _slips(word: str) -> set[str]:
     left_out = {word[:i] + word[i + 1 :] for i in places[1:]}
     doubled = {word[:i] + word[i] + word[i:] for i in places}
     swapped = {word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in places[1:-1]}
-    vowels = {word[:i] + v + word[i + 1 :] for i in places[1:] if word[i] in "aeiou" for v in "aeiou"}
+    # A wrong vowel makes a short word another word: thanks, thinks.
+    unsure = places[1:] if len(word) >= 8 else ()
+    vowels = {word[:i] + v + word[i + 1 :] for i in unsure if word[i] in "aeiou" for v in "aeiou"}
     return {slip for slip in left_out | doubled | swapped | vowels if len(slip) >= 5} - {word}
