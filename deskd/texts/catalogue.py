@@ -163,4 +163,4 @@ def _variants(file: str, tables: Mapping[str, Any]) -> Iterator[tuple[tuple[str,
                 or not isinstance(words.get("text"), str)
             ):
                 raise TextError(f"text {file}: [{channel}.{language}] holds subject and text, nothing else")
-            yield (channel, Language(language)), Variant(str(words.get("subject", "")), words["text"])
+            yield (channel, Language(language)), Variant(str(words.get("subject", "")), str(words["text"]))

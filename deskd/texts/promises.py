@@ -29,7 +29,7 @@ _NEAR = {
 
 
 def promise(at: Micros, zone: str, language: Language, now: Micros) -> str:
-    """`at` in the customer's zone, cut to the minute: 今天 14:30（北京时间）, tomorrow 09:00 (UTC+8), or with its date."""
+    """`at` in the zone, cut to the minute: 今天 14:30（北京时间）, tomorrow 09:00 (UTC+8), later with its date."""
     local, today = _local(at - at % MINUTE, zone), _local(now, zone).date()
     label = _zone_label(local, zone, language)
     days = (local.date() - today).days
