@@ -1,0 +1,1 @@
+"""The only SQL: tables, migrations, one module of statements a noun, leases. SQLite and PostgreSQL."""

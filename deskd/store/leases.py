@@ -1,0 +1,61 @@
+"""Leases: rows (name, holder, fence, until). On PostgreSQL by the database's clock, so that machines need not agree.
+
+A holder stops by itself at two thirds of the time it was given; the fence grows with each new holder.
+"""
+
+from sqlalchemy import BigInteger, ColumnElement, Connection, cast, delete, func, literal, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from deskd.domain.ports import Micros
+from deskd.store.tables import leases
+
+
+def now_of(connection: Connection, now: Micros) -> ColumnElement[int]:
+    """The time that leases go by: the database's own on PostgreSQL, the caller's on SQLite (one machine)."""
+    if connection.dialect.name == "postgresql":
+        return cast(func.extract("epoch", func.clock_timestamp()) * 1_000_000, BigInteger)
+    return literal(now, BigInteger)
+
+
+def take(connection: Connection, name: str, holder: str, now: Micros, length: Micros) -> int | None:
+    """The fence, if the lease is free, ran out, or is ours already; else None."""
+    here = now_of(connection, now)
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    new = insert(leases).values(name=name, holder=holder, fence=1, until=here + length)
+    claim = new.on_conflict_do_update(
+        index_elements=[leases.c.name],
+        set_={"holder": holder, "fence": leases.c.fence + 1, "until": here + length},
+        where=leases.c.until <= here,
+    ).returning(leases.c.fence)
+    fence: int | None = connection.scalar(claim)
+    if fence is not None:
+        return fence
+    renew = (
+        update(leases)
+        .where(leases.c.name == name, leases.c.holder == holder)
+        .values(until=here + length)
+        .returning(leases.c.fence)
+    )
+    mine: int | None = connection.scalar(renew)
+    return mine
+
+
+def held(connection: Connection, name: str, holder: str, fence: int, now: Micros) -> bool:
+    """Whether this holder still holds it under this fence; asked inside the transaction that relies on it."""
+    found = select(leases.c.fence).where(
+        leases.c.name == name,
+        leases.c.holder == holder,
+        leases.c.fence == fence,
+        leases.c.until > now_of(connection, now),
+    )
+    return connection.scalar(found.with_for_update() if connection.dialect.name == "postgresql" else found) is not None
+
+
+def release(connection: Connection, name: str, holder: str) -> None:
+    """Ends it at once; the fence stays, so that an old holder is still known as old."""
+    connection.execute(update(leases).where(leases.c.name == name, leases.c.holder == holder).values(until=0))
+
+
+def forget(connection: Connection, holder: str) -> None:
+    """All leases of a holder that is known to be gone."""
+    connection.execute(delete(leases).where(leases.c.holder == holder))

@@ -1,0 +1,65 @@
+"""A plan: what one act wants to write. Many plans are written by one statement a table.
+
+Inserts go first, in the order of the foreign keys, then the guarded updates in the order in which they were planned.
+An update names the state it was read in; if fewer rows change than were planned, somebody else won: `Lost`.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, Table, Update, insert
+
+from deskd.domain.errors import Lost
+from deskd.store import tables
+
+Row = dict[str, Any]
+
+ORDER: tuple[Table, ...] = (
+    tables.customers,
+    tables.identities,
+    tables.tickets,
+    tables.messages,
+    tables.attachments,
+    tables.facts,
+    tables.decisions,
+    tables.corrections,
+    tables.clocks,
+    tables.clock_ledger,
+    tables.deliveries,
+    tables.attempts,
+    tables.events,
+    tables.limits,
+)
+_INSERTS = {table.name: insert(table) for table in ORDER}
+
+
+@dataclass(slots=True)
+class Plan:
+    rows: dict[str, list[Row]] = field(default_factory=dict)
+    updates: list[tuple[Update, Row]] = field(default_factory=list)
+
+    def add(self, table: Table, row: Row) -> None:
+        self.rows.setdefault(table.name, []).append(row)
+
+    def change(self, statement: Update, values: Mapping[str, Any]) -> None:
+        """`statement` is one of the named guarded updates of this package; each must change exactly one row."""
+        self.updates.append((statement, dict(values)))
+
+
+def write(connection: Connection, plans: Iterable[Plan]) -> None:
+    """All plans, in one transaction of the caller's. Raises Lost when a guard misses; nothing may be kept then."""
+    rows: dict[str, list[Row]] = {}
+    updates: dict[int, tuple[Update, list[Row]]] = {}
+    for plan in plans:
+        for name, some in plan.rows.items():
+            rows.setdefault(name, []).extend(some)
+        for statement, values in plan.updates:
+            updates.setdefault(id(statement), (statement, []))[1].append(values)
+    for table in ORDER:
+        if table.name in rows:
+            connection.execute(_INSERTS[table.name], rows[table.name])
+    for statement, many in updates.values():
+        changed = connection.execute(statement, many).rowcount
+        if changed != len(many):
+            raise Lost("Somebody else changed this first; look at it again.")
