@@ -1,8 +1,8 @@
 r"""The strings without which a pattern cannot match, read off the pattern itself.
 
 `required(r"(转账|汇款).{0,6}没到")` is `[{"转账", "汇款"}, {"没到"}]`: one of each set must stand in the text.
-They feed one Aho-Corasick automaton, so that RE2 is asked only where it may say yes (DEPENDENCIES 7). Python's own parser reads
-nearly all of RE2's syntax; what it refuses has no required literal and is always checked.
+They feed one Aho-Corasick automaton, so that RE2 is asked only where it may say yes (DEPENDENCIES 7). Python's own
+parser reads nearly all of RE2's syntax; what it refuses has no required literal and is always checked.
 """
 
 import re
@@ -15,6 +15,7 @@ from typing import Any
 Literals = frozenset[str]
 
 MAX_SET = 400  # strings of one set; a larger cross product is worth less than it costs to search
+COMMON = 0.25  # measured on the default rules: a set above this costs more to look up than it saves RE2
 MAX_CLASS = 24  # characters of a class that are still spelt out
 
 
@@ -26,6 +27,59 @@ def required(pattern: str) -> list[Literals]:
         return []
     found = [*sets, exact] if exact is not None else sets
     return sorted({_minimal(s) for s in found if s and "" not in s}, key=cost)
+
+
+def alternatives(pattern: str) -> list[str]:
+    """`a|b(c|d)` is `a` and `b(c|d)`: each is narrower, so more of them can be excluded. Flags bind them together."""
+    if pattern.startswith("(?") and not pattern.startswith("(?:"):
+        return [pattern]
+    parts, begun, depth, at = [], 0, 0, 0
+    in_class = False
+    while at < len(pattern):
+        char = pattern[at]
+        if char == "\\":
+            at += 1
+        elif in_class:
+            in_class = char != "]"
+        elif char == "[":
+            in_class = True
+            at += pattern[at + 1 : at + 3].startswith(("]", "^]")) and pattern.index("]", at) - at
+        elif char in "()":
+            depth += 1 if char == "(" else -1
+        elif char == "|" and depth == 0:
+            parts.append(pattern[begun:at])
+            begun = at + 1
+        at += 1
+    return [*parts, pattern[begun:]]
+
+
+def spelt_out(pattern: str) -> Literals | None:
+    """All strings that the pattern can match, where they are few and no edge is asked for: finding one is a match."""
+    try:
+        items = _parser.parse(pattern)
+    except (re.error, OverflowError):
+        return None
+    if _asks_edges(items):
+        return None
+    exact, _ = _sequence(items)
+    return None if not exact or "" in exact or any(s != s.casefold() for s in exact) else _minimal(exact)
+
+
+def _asks_edges(items: Sequence[Any]) -> bool:
+    for op, value in items:
+        if op is ops.AT:
+            return True
+        inner = value[-1] if op is ops.SUBPATTERN else value[2] if op in (ops.MAX_REPEAT, ops.MIN_REPEAT) else None
+        if inner is not None and _asks_edges(inner):
+            return True
+        if op is ops.BRANCH and any(_asks_edges(branch) for branch in value[1]):
+            return True
+    return False
+
+
+def worth_asking(sets: list[Literals]) -> list[Literals]:
+    """The first, and of the others those that are seldom all there: a set of single Han letters excludes little."""
+    return [s for i, s in enumerate(sets) if i == 0 or cost(s) < COMMON]
 
 
 def cost(literals: Iterable[str]) -> float:

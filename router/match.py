@@ -4,6 +4,7 @@ One Aho-Corasick pass over the text tells which literals occur; only rules whose
 patterns whose every required literal occurs are confirmed by RE2. Rules without a literal are always looked at.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -16,21 +17,30 @@ from ahocorasick_rs import BytesAhoCorasick
 from router import literals
 from router.conditions import DAYS, Condition, Rule, TimeOfWeek
 from router.facts import Facts
-from router.normalise import normalise, raw
+from router.normalise import fold, normalise, raw
 from router.pattern import Search, compile_pattern
+from router.regional import HAN
+
+_HAN = re.compile(f"[{HAN}]+")
+_WORDS = re.compile(r"[|()\[\]{}.*+?]")
 
 Leaf = Callable[["View"], str | None]
 Trigger = frozenset[int] | None
-"""Groups of which one must be there for the condition to hold; None: it may hold without any."""
+"""Parts of which one must be live for the condition to hold; None: it may hold without any."""
 
 
 @dataclass(slots=True)
 class View:
-    """One message as the matcher sees it. `variants`: its normalised spellings in UTF-8."""
+    """One message as the matcher sees it.
+
+    `variants`: its normalised spellings in UTF-8, each with the groups of literals that occur in it; `groups`: those of
+    any spelling; `live`: the parts whose every group occurs; `latin`: the Latin words that stand alone.
+    """
 
     facts: Facts
-    variants: tuple[bytes, ...]
-    groups: set[int] = field(default_factory=set)
+    variants: tuple[tuple[bytes, set[int]], ...]
+    groups: set[int]
+    live: set[int] = field(default_factory=set)
     latin: set[int] = field(default_factory=set)
 
 
@@ -84,49 +94,66 @@ class Matcher:
         self._literals: dict[bytes, set[int]] = defaultdict(set)
         self._group_ids: dict[frozenset[str], int] = {}
         self._latin_ids: dict[bytes, int] = {}
+        self._gates: list[frozenset[int]] = []
+        self._costs: list[float] = []
+        self._parts_of: dict[int, list[int]] = defaultdict(list)
         self._rules_of: dict[int, list[int]] = defaultdict(list)
+        self._always_parts: set[int] = set()
         self._always: list[int] = []
         self.trees: tuple[Tree | Test, ...] = tuple(self._rule(i, rule) for i, rule in enumerate(self._rules))
         keys = list(self._literals)
         self._groups = [tuple(self._literals[key]) for key in keys]
         self._latin = [self._latin_ids.get(key) for key in keys]
+        self._with_edges = {literal for literal, word in enumerate(self._latin) if word is not None}
+        self._first_groups = frozenset(self._parts_of)
+        # Only rules that are written in words which folding changes need the text as it was written.
+        self._asks_raw = any(_written_otherwise(rule.when) for rule in self._rules)
         self._automaton = BytesAhoCorasick(keys) if keys else None
 
     def view(self, facts: Facts) -> View:
-        variants = tuple(text.encode("utf-8", "replace") for text in normalise(facts.words).variants)
-        view = View(facts, variants)
+        found = normalise(facts.words)
+        spellings = found.variants if self._asks_raw else (found.folded,)
+        variants = tuple((text.encode("utf-8", "replace"), set[int]()) for text in spellings)
+        view = View(facts, variants, variants[0][1] if len(variants) == 1 else set())
         if self._automaton is not None:
-            for text in variants:
-                self._scan(text, view, self._automaton)
+            for text, groups in variants:
+                self._scan(text, groups, view.latin, self._automaton)
+        if len(variants) > 1:
+            view.groups.update(*(groups for _, groups in variants))
+        gates, groups = self._gates, view.groups
+        for group in groups & self._first_groups:
+            view.live.update(part for part in self._parts_of[group] if gates[part] <= groups)
+        view.live.update(self._always_parts)
         return view
 
     def hits(self, view: View) -> Iterator[Hit]:
         """The rules that hold, in the order of the set."""
         candidates = set(self._always)
-        for group in view.groups:
-            candidates.update(self._rules_of.get(group, ()))
+        for part in view.live:
+            candidates.update(self._rules_of[part])
         for index in sorted(candidates):
             words = holds(self.trees[index], view)
             if words is not None:
                 yield Hit(self._rules[index], words)
 
-    def _scan(self, text: bytes, view: View, automaton: BytesAhoCorasick) -> None:
+    def _scan(self, text: bytes, groups: set[int], words: set[int], automaton: BytesAhoCorasick) -> None:
         found = automaton.find_matches_as_indexes(text, overlapping=True)
-        latin = self._latin
-        for literal in {hit[0] for hit in found}:
-            view.groups.update(self._groups[literal])
+        literals_found = {hit[0] for hit in found}
+        groups.update(*map(self._groups.__getitem__, literals_found))
+        if literals_found.isdisjoint(self._with_edges):
+            return
         for literal, start, end in found:
-            word = latin[literal]
+            word = self._latin[literal]
             if word is not None and _stands_alone(text, start, end):
-                view.latin.add(word)
+                words.add(word)
 
     def _rule(self, index: int, rule: Rule) -> Tree | Test:
         tree, trigger = self._condition(rule.when)
         if trigger is None:
             self._always.append(index)
         else:
-            for group in trigger:
-                self._rules_of[group].append(index)
+            for part in trigger:
+                self._rules_of[part].append(index)
         return tree
 
     def _condition(self, when: Condition) -> tuple[Tree | Test, Trigger]:
@@ -134,7 +161,8 @@ class Matcher:
         triggers: list[Trigger] = []
         if when.words:
             parts.append(self._words(when.words))
-            triggers.append(frozenset({self._group(frozenset(raw(word) for word in when.words))}))
+            group = self._group(frozenset(raw(word) for word in when.words))
+            triggers.append(frozenset({self._part(frozenset({group}), group, literals.cost(when.words))}))
         if when.pattern:
             test, trigger = self._patterns(when.pattern)
             parts.append(test)
@@ -154,8 +182,7 @@ class Matcher:
         return tree, min(narrow, key=self._cost) if narrow else None
 
     def _cost(self, trigger: frozenset[int]) -> float:
-        strings = {group: names for names, group in self._group_ids.items()}
-        return sum(literals.cost(strings[group]) for group in trigger)
+        return sum(self._costs[part] for part in trigger)
 
     def _group(self, names: frozenset[str]) -> int:
         if names not in self._group_ids:
@@ -183,25 +210,59 @@ class Matcher:
 
         return Test("words", ", ".join(words), run)
 
+    def _part(self, gate: frozenset[int], first: int | None, cost: float) -> int:
+        """A piece that is live where all groups of `gate` occur; `first` is the seldomest of them."""
+        number = len(self._gates)
+        self._gates.append(gate)
+        self._costs.append(cost)
+        if first is None:
+            self._always_parts.add(number)
+        else:
+            self._parts_of[first].append(number)
+        return number
+
     def _patterns(self, patterns: Sequence[str]) -> tuple[Test, Trigger]:
-        compiled: list[tuple[frozenset[int], Search]] = []
-        trigger: set[int] | None = set()
-        for pattern in patterns:
-            sets = literals.required(pattern)
+        """Each alternative of each pattern is a part of its own."""
+        searches: dict[int, Search] = {}
+        certain = True
+        for pattern in (part for whole in patterns for part in literals.alternatives(whole)):
+            strings = literals.spelt_out(pattern)
+            sets = [strings] if strings is not None else literals.worth_asking(literals.required(pattern))
             groups = [self._group(names) for names in sets]
-            if trigger is not None:
-                trigger = trigger | {groups[0]} if groups else None
-            compiled.append((frozenset(groups), compile_pattern(pattern)))
+            number = self._part(frozenset(groups), groups[0] if groups else None, literals.cost(sets[0]) if sets else 1)
+            searches[number] = compile_pattern(pattern) if strings is None else _finder(strings)
+            certain = certain and bool(groups)
+        mine, gates = frozenset(searches), self._gates
 
         def run(view: View) -> str | None:
-            for gate, search in compiled:
-                if gate <= view.groups:
-                    for text in view.variants:
-                        if (words := search(text)) is not None:
-                            return words
+            for number in sorted(mine & view.live):
+                search, gate = searches[number], gates[number]
+                for text, groups in view.variants:
+                    if gate <= groups and (words := search(text)) is not None:
+                        return words
             return None
 
-        return Test("pattern", " | ".join(patterns), run), None if trigger is None else frozenset(trigger)
+        return Test("pattern", " | ".join(patterns), run), mine if certain else None
+
+
+def _written_otherwise(when: Condition) -> bool:
+    if any(fold(raw(word)) != raw(word) for word in when.words or ()):
+        return True
+    # Of patterns the Han are looked at, since a stem such as verif.* would look like a slip of the pen.
+    spelt = ("".join(_HAN.findall(part)) for whole in when.pattern or () for part in _WORDS.split(whole))
+    if any(fold(text) != text for text in spelt):
+        return True
+    return any(_written_otherwise(inner) for inner in (*when.all, *when.any, *when.none))
+
+
+def _finder(strings: frozenset[str]) -> Search:
+    """For words that the automaton has found already: only which one it was is left to say."""
+    ordered = tuple((string.encode(), string) for string in sorted(strings, key=len, reverse=True))
+
+    def run(text: bytes) -> str | None:
+        return next((string for coded, string in ordered if coded in text), None)
+
+    return run
 
 
 def _latin(char: str) -> bool:

@@ -34,8 +34,11 @@ _CF = "".join(
 # Apostrophes go as well: cant, can't and can’t are one word. Variation selectors hide behind emoji.
 _DROPPED = re.compile(f"['‘’ʼ`´{_CF}\ufe00-\ufe0f]")
 _BLANKS = re.compile(r"[^\S\n]+")
+_ODD_BLANKS = re.compile(r"[^\S\n ]|  ")
 # ASCII and the common Han are what NFKC leaves alone. The character before a run goes along, for its accents.
+_NEEDS_FORM = re.compile(r"[^\x00-\x7f\u3001\u3002\u4e00-\u9fff]")
 _FOREIGN = re.compile(r"[\s\S]?[^\x00-\x7f\u3001\u3002\u4e00-\u9fff]+")
+_PUNCTUATION = tuple(zip("，！？：；（）", ",!?:;()", strict=True))  # as NFKC has them, without a call for each
 _GAP_IN_HAN = re.compile(f"(?<=[{HAN}]) +(?=[{HAN}])")
 _LATIN_WORD = re.compile(r"[a-z]{5,}")  # shorter words have too many neighbours to be guessed
 _HAS_HAN = re.compile(f"[{HAN}]")
@@ -59,8 +62,14 @@ def normalise(text: str) -> Normal:
 
 
 def raw(text: str) -> str:
-    text = _FOREIGN.sub(_compatible, _DROPPED.sub("", text))
-    return _BLANKS.sub(" ", _DROPPED.sub("", text).casefold()).strip()
+    text = _DROPPED.sub("", text)
+    if not text.isascii():
+        for wide, narrow in _PUNCTUATION:
+            text = text.replace(wide, narrow)
+        if _NEEDS_FORM.search(text):
+            text = _DROPPED.sub("", _FOREIGN.sub(_compatible, text))
+    text = text.casefold()
+    return (_BLANKS.sub(" ", text) if _ODD_BLANKS.search(text) else text).strip()
 
 
 def _compatible(run: re.Match[str]) -> str:
@@ -72,7 +81,9 @@ def fold(plain: str) -> str:
     if _HAS_HAN.search(plain):
         if " " in plain:
             plain = _GAP_IN_HAN.sub("", plain)
-        plain = _in_mainland_words(_simplify().convert(plain))
+        if _traditional().search(plain):
+            plain = _simplify().convert(plain)
+        plain = _in_mainland_words(plain)
     return _LATIN_WORD.sub(_spell, plain)
 
 
@@ -83,6 +94,15 @@ def _spell(word: re.Match[str]) -> str:
 @cache
 def _simplify() -> opencc.OpenCC:
     return opencc.OpenCC("t2s")
+
+
+@cache
+def _traditional() -> re.Pattern[str]:
+    """The Han that OpenCC may change; asking first saves its 16 µs on texts that are Simplified already."""
+    chars = [chr(c) for c in range(0x3400, 0xA000)]
+    simpler = _simplify().convert("\n".join(chars)).split("\n")
+    # These it changes only inside some words.
+    return re.compile(f"[{''.join(c for c, s in zip(chars, simpler, strict=True) if c != s)}乾著於瞭藉徵麼餘夥]")
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-import re2  # type: ignore[import-untyped]  # google-re2 ships no types
+import re2
 
 MAX_SHOWN = 80  # characters of the matched words that a reason quotes
 
