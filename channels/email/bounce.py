@@ -18,7 +18,7 @@ _SERVER_SAID = re.compile(
     r"(?<![\d.])[45]\d\d[ -][245]\.\d{1,3}\.\d|rcpt to|smtp (?:error|server)|automatically generated|mail delivery"
     r"|following (?:recipient|address)", re.IGNORECASE)
 _DAEMON = re.compile(r"mailer-?daemon|postmaster|mdaemon|mail[-_.]?deliver|^system administrator$", re.IGNORECASE)
-_ADDRESS = r"[^\s<>()\[\]:;,\"'`|*=/@\\]+@[A-Za-z0-9][\w-]*(?:\.[\w-]+)*\.[A-Za-z]{2,}"
+_ADDRESS = r"[^\s<>()\[\]:;,\"'`|*=/@\\]{1,64}@[A-Za-z0-9][\w-]*(?:\.[\w-]+)*\.[A-Za-z]{2,}"
 _ANY = re.compile(_ADDRESS)
 
 _SUBJECT = re.compile(

@@ -32,7 +32,7 @@ _HIDDEN = re.compile(
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _SCHEME = re.compile(r"^(?:https?://|mailto:|tel:|ftp://)?(?:www\.)?")
 _GAPS = re.compile(r"\n{3,}")
-_STRIP_HIDDEN = re.compile(r"<(script|style|head|title)\b[^<>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_STRIP_HIDDEN = re.compile(r"<(script|style|title)\b[^<>]*>.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 _STRIP_BREAK = re.compile(r"<(?:br|/p|/div|/tr|/li|/h[1-6]|/td)\b[^<>]*>", re.IGNORECASE)
 _STRIP_TAG = re.compile(r"<[^<>]*>")
 

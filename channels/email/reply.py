@@ -48,25 +48,16 @@ def _without_quotes(lines: list[str]) -> tuple[list[str], list[str]]:
     spans = _quoted_spans(lines)
     if not spans:
         return lines, []
-    written = [i for i in range(len(lines)) if not _inside(i, spans) and lines[i].strip()]
-    if not written:
-        return [], lines
-    answered = sum(any(start <= i < following for i in written) for start, following in _gaps(spans, len(lines)))
-    if answered > 1:
+    bounds = [0, *(edge for span in spans for edge in span), len(lines)]
+    # Pieces of the sender's own: before the first quote and behind each.
+    pieces = list(zip(bounds[::2], bounds[1::2], strict=True))
+    said = [any(line.strip() for line in lines[start:end]) for start, end in pieces]
+    if sum(said[1:]) > 1:
         # Answers between the quoted lines: they mean nothing without those.
-        return lines[:written[-1] + 1], lines[written[-1] + 1:]
-    kept = [line for i, line in enumerate(lines) if not _inside(i, spans)]
+        last = max(end for (_, end), words in zip(pieces, said, strict=True) if words)
+        return lines[:last], lines[last:]
+    kept = [line for start, end in pieces for line in lines[start:end]]
     return kept, [line for start, end in spans for line in lines[start:end]]
-
-
-def _gaps(spans: list[tuple[int, int]], size: int) -> list[tuple[int, int]]:
-    """What stands behind each quote, up to the next."""
-    ends = [start for start, _ in spans[1:]] + [size]
-    return [(span[1], end) for span, end in zip(spans, ends, strict=True)]
-
-
-def _inside(at: int, spans: list[tuple[int, int]]) -> bool:
-    return any(start <= at < end for start, end in spans)
 
 
 def _quoted_spans(lines: list[str]) -> list[tuple[int, int]]:
