@@ -128,6 +128,23 @@ def move(
     return dict(found) if found else None
 
 
+def end(connection: Connection, row: Mapping[str, Any], now: Micros, values: Row) -> dict[str, Any] | None:
+    """As `move`, for whoever does not hold the lease: only if it has not been renewed since `row` was read."""
+    moved = (
+        update(deliveries)
+        .where(
+            deliveries.c.id == row["id"],
+            deliveries.c.fence == row["fence"],
+            deliveries.c.state == row["state"],
+            deliveries.c.lease_until <= now,
+        )
+        .values({"lease_until": 0} | values)
+        .returning(*deliveries.c)
+    )
+    found = connection.execute(moved).mappings().first()
+    return dict(found) if found else None
+
+
 def record(connection: Connection, rows: Sequence[Row]) -> None:
     """Writes attempts."""
     if rows:
