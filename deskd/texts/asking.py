@@ -56,6 +56,8 @@ def _codes(plain: str, *, secret_before: bool) -> list[str]:
             continue
         if words.EN_ASKS.search(clause) or words.ZH_ASKS.search(clause):
             found[SECRET] = None
+        if words.EN_BARE.match(clause) and words.EN_HAND.search(plain):
+            found[SECRET] = None
         if spoken and (words.EN_PASS_ON.search(clause) or words.ZH_PASS_ON.search(clause)):
             found[SECRET] = None
         if words.REMOTE.search(clause) and not words.REMOTE_END.search(clause):

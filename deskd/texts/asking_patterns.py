@@ -6,16 +6,17 @@ import re
 SENTENCE = re.compile(r"(?:[^。！？!?\n;；.]|\.(?![ \n]|$))+[。！？!?;；.]*")
 CLAUSE = re.compile(r"[,，:：—]| - |(?<=\s)(?:but|then|so)(?=\s)|但是|但|然后|随后")
 
-_OTHER_CODES = (
-    r"error|status|post(?:al)?|zip|promo(?:tion)?|coupon|discount|country|area|sort|branch|swift|bic|qr|bar|voucher|"
-    r"referral|invit(?:e|ation)|merchant|source|reference|ref|tracking|product|order|response|result|reason|ticket|"
-    r"currency|dress|dialling|dialing|booking|case"
-)
+_NO_SECRET_CODES = """
+error status post postal zip promo promotion coupon discount country area sort branch swift bic qr bar voucher referral
+invite invitation merchant source reference ref tracking product order response result reason ticket currency dress
+dialling dialing booking case
+"""
+_OTHER_CODES = "".join(f"(?<!{word} )" for word in _NO_SECRET_CODES.split())
 _EN_SECRET = (
-    rf"(?:(?<!\w)(?:(?!(?:{_OTHER_CODES}) )[a-z0-9\-]+ )?codes?(?!\w)|otps?(?!\w)|pass ?words?|pass ?phrases?|pass ?codes?|(?<!\w)pins?(?!\w)|"
-    r"(?<!\w)cv[vc]2?(?!\w)|(?:three|four|3|4)[ -]digits?(?: \w+)? on the back|digits on the back|number on the back|"
-    r"(?:six|6|4|four)[ -]digits?(?: number)?(?! on)|security (?:code|number)|"
-    r"seed(?: (?:phrase|words?))?(?!\w)|recovery (?:phrase|words)|secret (?:phrase|words|key)|mnemonic|private keys?|"
+    rf"(?:(?<![a-z0-9]){_OTHER_CODES}codes?(?![a-z0-9])|otps?(?![a-z0-9])|pass ?words?|pass ?phrases?|pass ?codes?|(?<![a-z0-9])pins?(?![a-z0-9])|"
+    r"(?<![a-z0-9])cv[vc]2?(?![a-z0-9])|(?:three|four|3|4)[ -]digits?(?: \w+)? on the back|digits on the back|number on the back|"
+    r"(?<!last )(?:six|6|4|four)[ -]digits?(?: number)?(?! on)|(?:photos?|pictures?) of (?:both sides|the back|the front) of (?:your|the) card|security (?:code|number)|"
+    r"seed(?: (?:phrase|words?))?(?![a-z0-9])|recovery (?:phrase|words)|secret (?:phrase|words|key)|mnemonic|private keys?|"
     r"(?:12|24|twelve|twenty-four) words|log ?in details|credentials|"
     r"card numbers?|(?:whole|full|entire|complete|all) (?:\w+ )?(?:digits|number)(?: of| on) (?:\w+ )?card|"
     r"(?:all )?(?:16|sixteen) digits)"
@@ -26,40 +27,40 @@ _EN_NOT_IT = (
 )
 _EN_NOUN = rf"{_EN_SECRET}{_EN_NOT_IT}"
 _EN_HAND = (
-    r"(?<!\w)(?:send|tell|give|share|provide|reply|text|forward|e-?mail|message|read|dictate|confirm|supply|submit|disclose|"
-    r"reveal|post|upload|state|quote|repeat|return|whisper|pass|hand|write|attach|include|type back|let (?:me|us) (?:have|know|see))(?!\w)"
+    r"(?<![a-z0-9])(?:send|tell|give|share|provide|reply|text|forward|e-?mail|message|read|dictate|confirm|supply|submit|disclose|"
+    r"reveal|post|upload|state|quote|repeat|return|whisper|pass|hand|write|attach|include|reading|sending|telling|type back|let (?:me|us) (?:have|know|see))(?![a-z0-9])"
 )
-_EN_QUERY = r"(?<!\w)(?:when|whether|if|how|why|where|which|who|since when|what time|last four|last 4|ending|screenshot|that you|did)(?!\w)"
+_EN_QUERY = r"(?<![a-z0-9])(?:when|whether|if|how|why|where|which|who|since when|what time|last four|last 4|ending|screenshot|that you|did)(?![a-z0-9])"
 _EN_GAP = rf"(?:(?!{_EN_QUERY})[^\n]){{0,60}}?"
-_EN_US = r"(?<!\w)(?:to |with )?(?:me|us|here|back|in (?:this|your|a) (?:chat|reply|mail|email|message|thread))(?!\w)"
+_EN_US = r"(?<![a-z0-9])(?:to |with )?(?:me|us|here|back|in (?:this|your|a) (?:chat|reply|mail|email|message|thread))(?![a-z0-9])"
 
 EN_ASKS = re.compile(
     rf"{_EN_HAND}{_EN_GAP}{_EN_NOUN}"
     rf"|(?:what(?:'s| is| was| are| were)|which is|whats)(?: \w+)? (?:your|the) (?:\w+ ){{0,3}}?{_EN_NOUN}"
     rf"|(?:may|can|could|might) (?:i|we) (?:please )?(?:have|get|see|take){_EN_GAP}{_EN_NOUN}"
-    rf"|(?<!\w)(?:i|we|i'll|we'll|i'd|we'd) (?:will |would |just |only |also |still |do |now |urgently )*(?:need|require|want|ask for|must have|like){_EN_GAP}{_EN_NOUN}"
+    rf"|(?<![a-z0-9])(?:i|we|i'll|we'll|i'd|we'd) (?:will |would |just |only |also |still |do |now |urgently )*(?:need|require|want|ask for|must have|like){_EN_GAP}{_EN_NOUN}"
     rf"|{_EN_NOUN} (?:is|are) (?:needed|required)(?! (?:at|on|in) the)"
-    rf"|(?:enter|type|key in|fill in|put|write|paste|drop){_EN_GAP}{_EN_NOUN}{_EN_GAP}(?:(?<!\w)here(?!\w)|in (?:this|your) (?:chat|reply|mail|email|message))"
+    rf"|(?:enter|type|key in|fill in|put|write|paste|drop){_EN_GAP}{_EN_NOUN}{_EN_GAP}(?:(?<![a-z0-9])here(?![a-z0-9])|in (?:this|your) (?:chat|reply|mail|email|message))"
     rf"|(?:your|the) (?:\w+ ){{0,2}}?{_EN_NOUN}[^\n]{{0,12}}(?:please|pls)"
     rf"|(?:please|pls|kindly)[^\n]{{0,12}} (?:your|the) (?:\w+ ){{0,2}}?{_EN_SECRET}$"
 )
 EN_PASS_ON = re.compile(
-    r"(?:just |simply |only |please |kindly |and |then )*(?:send|tell|give|share|forward|text|read)(?: (?:it|them|that|those|this))?(?: out)? ?(?:to |with )?(?:me|us)(?!\w)(?! (?:when|whether|if|how|why|where|which|what))"
+    r"(?:just |simply |only |please |kindly |and |then )*(?:send|tell|give|share|forward|text|read)(?: (?:it|them|that|those|this))?(?: out)? ?(?:to |with )?(?:me|us)(?![a-z0-9])(?! (?:when|whether|if|how|why|where|which|what))"
 )
 EN_NEGATED = re.compile(
-    r"(?<!\w)(?:never|not|don't|do not|doesn't|won't|cannot|can't|isn't|aren't|shouldn't|mustn't|nobody|no one|none|no (?:agent|employee|colleague|member|one)|"
-    r"without|refuse|stop|avoid|instead of|rather than|beware|no need|nor|neither|keep .{0,40} (?:secret|private|to yourself))(?!\w)|n't(?!\w)"
+    r"(?<![a-z0-9])(?:never|not|don't|do not|doesn't|won't|cannot|can't|isn't|aren't|shouldn't|mustn't|nobody|no one|none|no (?:agent|employee|colleague|member|one)|"
+    r"(?:give|send|share|tell|provide|say|hand)(?: out)? (?:no|nothing|nobody)|without|refuse|stop|avoid|instead of|rather than|beware|no need|nor|neither|keep .{0,40} (?:secret|private|to yourself))(?![a-z0-9])|n't(?![a-z0-9])"
 )
 EN_FALSE_NO = re.compile(
     r"(?:do not|don't) (?:hesitate|forget|worry|wait|be afraid|mind)|why (?:not|don't)|if you (?:do not|don't|cannot|won't)|can(?:'t| ?not) (?:help|go on|continue|proceed)[^,]* (?:without|until|unless)"
     r"|(?:not|n't) [^,]*(?:until|unless) you|(?:anyone|anybody|others|everyone|nobody|no one)[^,]{0,8}(?:but|except|other than) (?:me|us)"
-    r"|could(?: not|n't) you|would(?: not|n't) you|(?:would|do) you mind|(?:will|are) (?:not|n't) be able|not only"
+    r"|could(?:n't you| you not)|would(?:n't you| you not)|can(?:'t you| you not)|(?:would|do) you mind|(?:will|are) (?:not|n't) be able|not only"
 )
 EN_REPORTED = re.compile(
-    r"(?<!\w)(?:any(?:one|body) (?:who|that|asking|wants|claiming)|whoever|some(?:one|body)|scammers?|fraudsters?|criminals?|thie(?:f|ves)|impostors?|"
+    r"(?<![a-z0-9])(?:any(?:one|body) (?:who|that|asking|wants|claiming)|whoever|some(?:one|body)|scammers?|fraudsters?|criminals?|thie(?:f|ves)|impostors?|"
     r"if (?:any(?:one|body)|they|a caller|a stranger|some)|(?:did|have|has|had) (?:you|they|any(?:one|body)|some(?:one|body)|he|she|the (?:caller|person))|"
     r"(?:he|she|they|caller|callers|people|stranger|strangers) (?:ask|asked|asks|told|tells|tell|want|wanted|wants|say|said|says|may|might|will|try)|you (?:sent|gave|told|shared|entered|wrote|typed|added|installed)|"
-    r"(?:was|were|been|being) asked|asks? you to|asked you|told you|requests? to|claims? to be)(?!\w)"
+    r"(?:was|were|been|being) asked|asks? you to|asked you|told you|requests? to|claims? to be)(?![a-z0-9])"
 )
 
 _ZH_SECRET = (
@@ -69,13 +70,11 @@ _ZH_SECRET = (
     r"(?:完整的?|全部的?|整个)?(?:银行|信用|储蓄|借记)?卡(?:号|的?号码|的?全部数字|正反面)|(?:十六|16|十九|19)位(?:数字|卡号))"
 )
 _ZH_NOT_IT = (
-    r"(?!的?(?:后四位|尾号|末四位|最后四位|后4位)|(?:短信)?的?(?:截图|时间|页面|界面|提示|手机|错误|问题|重置|找回|格式|位数|有效期|那一?步|环节|时)"
+    r"(?!的?(?:(?:最?后|末)[四4][位码]|尾号)|(?:短信)?的?(?:截图|时间|页面|界面|提示|手机|错误|问题|重置|找回|格式|位数|有效期|那一?步|环节|时)"
     r"|错误|收不到|没收到|没有收到|不对|过期|失效|不正确|输错|忘|登录|重置|页面|提示|发送失败|延迟)"
 )
 _ZH_NOUN = rf"{_ZH_SECRET}{_ZH_NOT_IT}"
-_ZH_QUERY = (
-    r"(?:几点|什么时候|何时|是否|有没有|是不是|哪|多久|多少次|几次|为什么|怎么|如何|什么原因|截图|尾号|后四位|末四位)"
-)
+_ZH_QUERY = r"(?:几点|什么时候|何时|是否|有没有|是不是|哪|多久|多少次|几次|为什么|怎么|如何|什么原因|截图|尾号|[后末][四4][位码])"
 _ZH_GAP = rf"(?:(?!{_ZH_QUERY})[^\n]){{0,24}}?"
 _ZH_HAND = (
     r"(?:提供|告诉|告知|发送|发来|发给|发到|发一下|发过来|发下|发我|回复|回传|转发|报一下|报给|报下|报出|念一下|念给|念出|读一下|读给|说一下|说下|说出|"
@@ -90,6 +89,7 @@ ZH_ASKS = re.compile(
     rf"|(?:输入|填写|填|写){_ZH_GAP}{_ZH_NOUN}[^\n]{{0,8}}?(?:这里|在此|对话框|聊天|回复里|邮件里|到这)"
     rf"|(?:在这里|在此|在聊天|在对话框|在本邮件|在回复)[^\n]{{0,10}}?(?:输入|填写|填|写)[^\n]{{0,10}}?{_ZH_NOUN}"
     rf"|(?:什么|哪个|多少)是?(?:您|你)的{_ZH_NOUN}"
+    rf"|(?:把|将)[^\n]{{0,12}}?{_ZH_NOUN}[^\n]{{0,4}}?(?:填|写|输)(?:在|到|进|入)?[^\n]{{0,4}}?(?:聊天|这里|对话|回复|邮件)"
 )
 ZH_PASS_ON = re.compile(
     r"(?:发给|告诉|报给|念给|传给|转给|交给|只给|提供给|读给|说给)(?:我|我们|客服|专员|本人)(?!.{0,8}(?:几点|什么|是否|哪))"
@@ -103,14 +103,14 @@ ZH_FALSE_NO = re.compile(
     r"不妨|何不|(?:任何人|别人|他人).{0,3}(?:除了|除)(?:我|我们)|除(?:了)?(?:我|我们|客服)"
 )
 ZH_REPORTED = re.compile(
-    r"任何人|有人|谁(?:向|要|让|叫)|凡是|骗子|诈骗|冒充|对方|陌生人|自称|假冒|让您|叫您|要求您|向您索|向您要|您(?:是否|有没有|曾|刚才|之前|已经)|是否(?:曾|有|把|将)|有没有(?:把|将|给|告诉)|"
-    r"您(?:把|将)[^\n]{0,20}(?:给了|告诉了|发给了|泄露)|[给告诉发]过|如果.{0,4}(?:给了|告诉了|泄露)|会被|他们|索要|要您"
+    r"任何人|有人|谁(?:向|要|让|叫)|凡是|骗子|诈骗|冒充|对方|陌生人|自称|假冒|(?:让|叫|要求)您(?:提供|把|将|发|报|说|加|装|安装|下载|共享|分享|打开|开启|转)|向您索|向您要|您(?:是否|有没有|曾|刚才|之前|已经)|是否(?:曾|有|把|将)|有没有(?:把|将|给|告诉)|"
+    r"您(?:把|将)[^\n]{0,20}(?:给了|告诉了|发给了|泄露)|(?:给|告诉|发)过(?!来)|如果.{0,4}(?:给了|告诉了|泄露)|会被|他们|索要|索取|如果.{0,4}(?:让|要|叫)您"
 )
 CONTINUES = re.compile(
     r"\s*(?:or|nor|and never|and not|and do not|or even|in|on|over|via|also|neither|也|或|以及|更|和|无论|哪怕|即使|even|no matter|whether)"
 )
 CALLS = re.compile(
-    r"(?<!\w)(?:just|only|please|instead|simply|kindly|tell me|tell us|send me|send us)(?!\w)|请|只|麻烦|就|发给我|告诉我"
+    r"(?<![a-z0-9])(?:just|only|please|instead|simply|kindly|tell me|tell us|send me|send us)(?![a-z0-9])|请|只|麻烦|就|发给我|告诉我"
 )
 
 _REMOTE_NOUN = (
@@ -119,7 +119,7 @@ _REMOTE_NOUN = (
     r"屏幕共享|共享屏幕|屏幕分享|分享屏幕|荧幕分享|萤幕分享|分享萤幕|荧幕共享|画面分享|远程(?:控制|协助|桌面|操作|操控|连接)|远端(?:控制|协助|桌面|操作|操控|连线)|遥控|投屏|控制您的(?:手机|电脑|设备))"
 )
 _REMOTE_DO = (
-    r"(?<!\w)(?:install|download|open|run|start|launch|use|accept|allow|let|give|grant|enable|turn on|switch on|share|activate|approve|join|set up|get|add|take|connect)(?!\w)|"
+    r"(?<![a-z0-9])(?:install|download|open|run|start|launch|use|accept|allow|let|give|grant|enable|turn on|switch on|share|activate|approve|join|set up|get|add|take|connect)(?![a-z0-9])|"
     r"安装|下载|打开|开启|启动|运行|使用|用一下|接受|允许|同意|授权|开一下|点开|开个|装一下|装个|下个|配合|进行|让我|让我们|让客服|我来|我们来|帮您|给您|通过|需要|开$|请您?开|用"
 )
 REMOTE = re.compile(
@@ -129,14 +129,17 @@ REMOTE_END = re.compile(
     r"uninstall|remove|delete|close|end any|end the|quit|stop|leave|turn off|switch off|disconnect|卸载|删除|关闭|关掉|退出|结束|停止|断开|移除|解除"
 )
 
-_APPS = r"(?:whats ?app|telegram|we ?chat|weixin|(?<!\w)qq(?!\w)|(?<!\w)line(?! of| is| at)(?!\w)|signal|messenger|skype|viber|discord|微信|电报|纸飞机|飞机号|企鹅号|薇信|威信|v信|扣扣|(?<!\w)tg(?!\w))"
+_APPS = r"(?:whats ?app|telegram|we ?chat|weixin|(?<![a-z0-9])qq(?![a-z0-9])|(?<![a-z0-9])line(?! of| is| at)(?![a-z0-9])|signal|messenger|skype|viber|discord|微信|电报|纸飞机|飞机号|企鹅号|薇信|威信|v信|扣扣|(?<![a-z0-9])tg(?![a-z0-9]))"
 MESSENGER = re.compile(
-    rf"(?<!\w)(?:add|contact|message|text|reach|find|write(?: to)?|ping|dm|call)(?: me| us| him| her| our \w+| my \w+| this \w+)?(?: \w+){{0,3}}? (?:on|via|over|through|by|at|in) (?:my |our |the )?(?:\w+ )?{_APPS}"
+    rf"(?<![a-z0-9])(?:add|contact|message|text|reach|find|write(?: to)?|ping|dm|call)(?: me| us| him| her| our \w+| my \w+| this \w+)?(?: \w+){{0,3}}? (?:on|via|over|through|by|at|in) (?:my |our |the )?(?:\w+ )?{_APPS}"
     rf"|(?:continue|chat|talk|switch|move|go|carry on|come|discuss|speak|proceed|take this|connect)(?: \w+){{0,4}}? (?:on|via|over|to|through|in) (?:my |our |the )?(?:\w+ )?{_APPS}"
-    rf"|(?<!\w)(?:my|our) (?:\w+ )?{_APPS}(?: \w+)? (?:is|number|id|account)|add (?:me|us|my|our)[^\n]{{0,16}}{_APPS}|{_APPS} (?:me|us)(?!\w)"
+    rf"|(?<![a-z0-9])(?:my|our) (?:\w+ )?{_APPS}(?: \w+)? (?:is|number|id|account)|add (?:me|us|my|our)[^\n]{{0,16}}{_APPS}|{_APPS} (?:me|us)(?![a-z0-9])"
     rf"|(?:加|添加|扫码?加|扫)(?:一下|下)?(?:我|我们|客服|专员|老师|经理|这个|专属)?(?:的|们|客服|专员|经理|个人|私人|工作)*[^\n，。]{{0,6}}?{_APPS}"
-    rf"|(?:用|到|去|上|转到|换到|通过|移步|改用|转|在)(?:我的?|我们的?)?{_APPS}[^\n，。]{{0,6}}?(?:上|里)?(?:联系|聊|沟通|找我|详谈|谈|说|继续|对接|办理|处理|私聊|发我|发给我)"
+    rf"|(?:用|到|去|上|转到|换到|通过|移步|改用|转|在) ?(?:我的?|我们的?)?{_APPS}[^\n，。]{{0,6}}?(?:上|里)?(?:联系|联络|聊|沟通|找我|详谈|谈|说|继续|对接|办理|处理|私聊|发我|发给我)"
     rf"|(?:我|我们|客服|专员)的?(?:个人|私人|工作)?{_APPS}(?:号|id)?(?:是|为|:|：)"
     rf"|{_APPS}(?:联系我|找我|聊|私聊|详谈|发我|加我)"
 )
-SECRETS = re.compile(f"{_EN_NOUN}|{_ZH_NOUN}")
+SECRETS = re.compile(f"{_EN_SECRET}|{_ZH_SECRET}")
+EN_HAND = re.compile(f"{_EN_HAND}|please|pls|kindly")
+EN_BARE = re.compile(rf"\s*(?:and |plus |also |as well as )?(?:your|the) (?:\w+ ){{0,2}}?{_EN_SECRET}[ .!?]*$")
+"""A clause that only names a secret: it asks when the sentence around it does."""

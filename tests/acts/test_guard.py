@@ -1,0 +1,62 @@
+"""The outbound guard on sentences of our own: one a line in guard_bad.txt and guard_good.txt beside this file."""
+
+from pathlib import Path
+
+import pytest
+
+from deskd.acts.guard import guard
+
+HERE = Path(__file__).parent
+BAD = (HERE / "guard_bad.txt").read_text(encoding="utf-8").splitlines()
+GOOD = (HERE / "guard_good.txt").read_text(encoding="utf-8").splitlines()
+ALLOWED = frozenset({"upay.example", "www.upay.example", ".help.upay.example"})
+
+
+def test_it_stops_at_least_99_of_100_bad_sentences() -> None:
+    passed = [s for s in BAD if not guard(s, ALLOWED)]
+    assert len(BAD) >= 120
+    assert len(passed) <= len(BAD) // 100, passed
+
+
+def test_it_stops_at_most_1_of_100_good_sentences() -> None:
+    stopped = [(s, [o.code for o in guard(s, ALLOWED)]) for s in GOOD if guard(s, ALLOWED)]
+    assert len(GOOD) >= 120
+    assert len(stopped) <= len(GOOD) // 100, stopped
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Please send me the code.", "secret"),
+        ("请把驗證碼发给我", "secret"),
+        ("Please share your screen.", "remote_control"),
+        ("加我微信", "messenger"),
+        ("See https://evil.example/x", "foreign_link"),
+    ],
+)
+def test_an_objection_says_what_it_is_in_both_languages(text: str, code: str) -> None:
+    [objection] = guard(text, ALLOWED)
+    assert objection.code == code
+    assert objection.sentence_en
+    assert objection.sentence_zh
+    assert objection.matched
+
+
+def test_zero_width_and_full_width_letters_hide_nothing() -> None:
+    assert guard("请把验\u200b证码发给我", ALLOWED)
+    assert guard("Please send me your ｐａｓｓｗｏｒｄ", ALLOWED)
+
+
+def test_a_listed_host_in_front_of_an_at_sign_is_no_permission() -> None:
+    assert guard("https://upay.example@evil.example/", ALLOWED)
+    assert guard("https://upay.example.evil.example/", ALLOWED)
+    assert guard("javascript:alert(1)", ALLOWED)
+
+
+def test_a_dotted_entry_allows_what_lies_below_it() -> None:
+    assert not guard("https://a.help.upay.example/x and https://help.upay.example", ALLOWED)
+    assert guard("https://a.upay.example/", ALLOWED)
+
+
+def test_long_text_takes_linear_time_of_one_clause_each() -> None:
+    assert guard("please " * 3_000 + "code", ALLOWED) is not None
