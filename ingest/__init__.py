@@ -1,0 +1,1 @@
+"""Receipt → ticket: look (pure), load and decide (values), write (one transaction)."""

@@ -39,7 +39,7 @@ class Keeper:
         return await answer
 
     async def close(self) -> None:
-        if self._task is not None:
+        if self._task is not None and not self._task.done():
             await asyncio.wait([self._task])
         self._thread.shutdown()
 

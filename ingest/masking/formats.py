@@ -7,7 +7,7 @@ import re
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-import re2  # type: ignore[import-untyped]  # google-re2 carries no types
+import re2
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from deskd.domain.words import Found

@@ -1,0 +1,25 @@
+"""What every act is given: time, ids, the rules and promises in force, and where sealed things lie."""
+
+from dataclasses import dataclass
+
+from deskd.domain import code
+from deskd.domain.ports import Clock, Ids, Random
+from deskd.store.receipts import Vault
+from router.rules import RuleSet
+from sla.policy import SlaBook
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    clock: Clock
+    ids: Ids
+    random: Random
+    rules: RuleSet
+    rule_version: int
+    book: SlaBook
+    vault: Vault
+    live_channels: frozenset[str] = frozenset({"chat", "voice"})  # where the customer waits while we think
+
+    def new_code(self) -> str:
+        """The public code of a new ticket; the table's constraint finds the rare second use."""
+        return code.code_of(int.from_bytes(self.random(5), "big") >> 5)

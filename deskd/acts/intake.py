@@ -1,0 +1,302 @@
+"""A customer's words become a ticket, or a message of one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from deskd.acts.desk import Desk
+from deskd.acts.matter import Matter
+from deskd.domain.ports import File, Micros
+from deskd.domain.states import ClockState, TicketState
+from deskd.domain.ticket import FAR, Identity, Ticket
+from deskd.domain.words import Category, ClockKind, Language, Level, Priority
+from deskd.store import tables
+from deskd.store.keyring import fingerprint
+from deskd.store.plan import Plan
+from router.decide import Decision, decide
+from router.facts import Facts
+from sla import clocks
+
+DESKD = "deskd"  # who did what no person did
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What somebody wrote, read and masked. facts: (kind, value, short), sealed when they are written."""
+
+    receipt_id: str
+    at: Micros
+    subject: str
+    text: str
+    reply: str
+    language: str
+    level: Level
+    trust_why: str
+    no_ack_why: str
+    provider_id: str = ""
+    sent_at: Micros | None = None
+    automatic: bool = False
+    third_party: bool = False
+    spam_why: str = ""
+    wished_category: str = ""
+    found: tuple[str, ...] = ()
+    facts: tuple[tuple[str, str, str], ...] = ()
+    files: tuple[File, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def open_ticket(
+    desk: Desk,
+    plan: Plan,
+    who: Identity,
+    said: Said,
+    channel: str,
+    account: str,
+    *,
+    follows: Ticket | None = None,
+    code: str = "",
+) -> Matter:
+    """A new ticket with its first message, decision, clocks and event. `follows`: the closed ticket it is linked to."""
+    decision = decide(_facts(said, who, channel, account, None), desk.rules)
+    ticket = Ticket(
+        id=desk.ids(),
+        code=code or desk.new_code(),
+        customer_id=who.customer_id,
+        identity_id=who.id,
+        channel=channel,
+        account=account,
+        subject=said.subject,
+        state=TicketState.OPEN,
+        spam=bool(said.spam_why),
+        category=decision.category,
+        topic=decision.topic,
+        queue=decision.queue,
+        priority=Priority(decision.priority).rank,
+        policy=decision.policy,
+        language=Language(decision.language),
+        tags=tuple(sorted(decision.tags)),
+        also=decision.also,
+        set_by_person=(),
+        rule_set=desk.rule_version,
+        agent_id=None,
+        linked_id=follows.id if follows else None,
+        messages=0,
+        events=0,
+        last_in_at=None,
+        last_in_id=None,
+        last_out_at=None,
+        answered_at=None,
+        ack=said.no_ack_why,
+        due_at=FAR,
+        created_at=said.at,
+        resolved_at=None,
+        closed_at=None,
+    )
+    matter = Matter(ticket)
+    message_id = _add_message(desk, plan, matter, said, who.id)
+    _record(desk, plan, matter, decision, message_id, said.at)
+    if not said.spam_why and not said.automatic:
+        for kind in ClockKind:
+            turned = clocks.start(desk.book, kind, ticket.policy, channel in desk.live_channels, said.at)
+            matter.turn(desk, kind, turned)
+    matter.event(
+        desk,
+        "ticket.opened",
+        DESKD,
+        said.at,
+        message=message_id,
+        queue=ticket.queue,
+        category=ticket.category,
+        spam=ticket.spam,
+        follows=ticket.linked_id,
+    )
+    matter.save(plan)
+    return matter
+
+
+def append(desk: Desk, plan: Plan, matter: Matter, said: Said, who: Identity) -> None:
+    """A further message of a ticket's customer, or of a third party who holds its token.
+
+    The customer's own words open it again and resume its clocks. Automatic mail and a third party's change no state.
+    """
+    message_id = _add_message(desk, plan, matter, said, who.id)
+    if said.automatic or said.third_party:
+        kind = "message.automatic" if said.automatic else "message.third_party"
+        matter.event(desk, kind, DESKD, said.at, message=message_id)
+        matter.save(plan)
+        return
+    decision = decide(_facts(said, who, matter.ticket.channel, matter.ticket.account, matter.ticket), desk.rules)
+    _record(desk, plan, matter, decision, message_id, said.at)
+    _apply(desk, matter, decision, said.at)
+    _owed_again(desk, matter, said.at)
+    matter.event(desk, "message.received", DESKD, said.at, message=message_id, state=matter.ticket.state)
+    matter.save(plan)
+
+
+def _facts(said: Said, who: Identity, channel: str, account: str, ticket: Ticket | None) -> Facts:
+    return Facts(
+        text=said.reply or said.text,
+        channel=channel,
+        account=account,
+        address=who.address,
+        subject=said.subject,
+        language=said.language,
+        attachments=tuple(f.content_type for f in said.files),
+        level=said.level,
+        at=said.at,
+        found=frozenset(said.found),
+        previous_category=ticket.category if ticket else None,
+        answered=bool(ticket and ticket.answered_at),
+        set_by_person=bool(ticket and ticket.set_by_person),
+        wished_category=said.wished_category,
+    )
+
+
+def _add_message(desk: Desk, plan: Plan, matter: Matter, said: Said, author: str) -> str:
+    ticket, message_id = matter.ticket, desk.ids()
+    matter.change(messages=ticket.messages + 1)
+    plan.add(
+        tables.messages,
+        {
+            "id": message_id,
+            "ticket_id": ticket.id,
+            "n": ticket.messages + 1,
+            "direction": "in",
+            "author": author,
+            "receipt_id": said.receipt_id or None,
+            "provider_id": said.provider_id,
+            "at": said.at,
+            "sent_at": said.sent_at,
+            "subject": said.subject,
+            "text": said.text,
+            "reply": said.reply,
+            "language": said.language,
+            "automatic": said.automatic,
+            "third_party": said.third_party,
+            "level": str(said.level),
+            "trust": said.trust_why,
+            "found": list(said.found),
+            "warnings": list(said.warnings),
+        },
+    )
+    if not said.automatic and not said.third_party:
+        matter.change(last_in_at=said.at, last_in_id=message_id)
+    _add_files(desk, plan, message_id, said.files)
+    for kind, value, short in said.facts:
+        fact_id = desk.ids()
+        wrapped, (sealed,) = desk.vault.ring.seal(fact_id, value.encode())
+        row = {"id": fact_id, "ticket_id": ticket.id, "message_id": message_id, "kind": kind, "short": short}
+        digest = desk.vault.ring.digest("lookup", kind, value)
+        plan.add(tables.facts, row | {"sealed": bytes([len(wrapped)]) + wrapped + sealed, "digest": digest})
+    return message_id
+
+
+def _add_files(desk: Desk, plan: Plan, message_id: str, files: Sequence[File]) -> None:
+    for file in files:
+        file_id = desk.ids()
+        wrapped, (sealed,) = desk.vault.ring.seal(file_id, file.data)
+        plan.add(
+            tables.attachments,
+            {
+                "id": file_id,
+                "message_id": message_id,
+                "filename": file.filename,
+                "content_type": file.content_type,
+                "size": len(file.data),
+                "sha256": fingerprint(file.data),
+                "file": desk.vault.put("attachments", file_id, sealed),
+                "data_key": wrapped,
+            },
+        )
+
+
+def _record(desk: Desk, plan: Plan, matter: Matter, decision: Decision, message_id: str, at: Micros) -> None:
+    plan.add(
+        tables.decisions,
+        {
+            "id": desk.ids(),
+            "ticket_id": matter.ticket.id,
+            "message_id": message_id,
+            "at": at,
+            "rule_set": desk.rule_version,
+            "category": str(decision.category),
+            "topic": decision.topic,
+            "queue": decision.queue,
+            "priority": str(decision.priority),
+            "policy": decision.policy,
+            "tags": sorted(decision.tags),
+            "also": list(decision.also),
+            "reasons": [
+                {"code": r.code, "rule": r.rule, "en": r.text_en, "zh": r.text_zh, "matched": r.matched}
+                for r in decision.reasons
+            ],
+        },
+    )
+
+
+def _apply(desk: Desk, matter: Matter, decision: Decision, at: Micros) -> None:
+    """Writes to the ticket what the decision may change, and aims its clocks anew where the policy moved."""
+    ticket, may = matter.ticket, decision.changes
+    wanted = {
+        "category": decision.category,
+        "topic": decision.topic,
+        "queue": decision.queue,
+        "priority": Priority(decision.priority).rank,
+        "policy": decision.policy,
+    }
+    matter.change(
+        **{name: value for name, value in wanted.items() if name in may},
+        tags=tuple(sorted({*ticket.tags, *decision.tags})),
+        also=tuple(dict.fromkeys([*ticket.also, *decision.also])),
+    )
+    if matter.ticket.policy == ticket.policy:
+        return
+    live = ticket.channel in desk.live_channels
+    for kind, held in list(matter.clocks.items()):
+        if held.clock.state in {ClockState.RUNNING, ClockState.PAUSED}:
+            why = "The rules chose another policy after a new message."
+            matter.turn(desk, kind, clocks.retarget(desk.book, held.clock, matter.ticket.policy, live, at, why=why))
+
+
+def _owed_again(desk: Desk, matter: Matter, at: Micros) -> None:
+    """The customer wrote: we owe. Paused clocks run on; the resolution of a resolved ticket is owed again."""
+    if matter.ticket.state is TicketState.OPEN:
+        return
+    matter.change(state=TicketState.OPEN, resolved_at=None)
+    held = matter.clocks.get(ClockKind.RESOLUTION)
+    if held is None or matter.ticket.spam:
+        return
+    why = "The customer wrote again."
+    if held.clock.state is ClockState.PAUSED:
+        matter.turn(desk, ClockKind.RESOLUTION, clocks.resume(desk.book, held.clock, at, why))
+    elif held.clock.state in {ClockState.MET, ClockState.CANCELLED}:
+        matter.turn(desk, ClockKind.RESOLUTION, clocks.reopen(desk.book, held.clock, at, why))
+
+
+def new_customer(desk: Desk, plan: Plan, kind: str, address: str, name: str, said: Said) -> Identity:
+    """A person we have not met, and the address they wrote from."""
+    customer_id = desk.ids()
+    plan.add(tables.customers, {"id": customer_id, "name": name, "language": said.language, "created_at": said.at})
+    identity = Identity(desk.ids(), customer_id, kind, address, str(said.level), blocked=False)
+    plan.add(
+        tables.identities,
+        {
+            "id": identity.id,
+            "customer_id": customer_id,
+            "kind": kind,
+            "address": address,
+            "level": identity.level,
+            "blocked": False,
+            "created_at": said.at,
+        },
+    )
+    return identity
+
+
+def as_third_party(said: Said) -> Said:
+    """The same words, marked as those of somebody who is not the ticket's customer."""
+    return replace(said, third_party=True)
+
+
+def category_of(wish: str) -> str:
+    """What a form's choice means; anything that is no category is no wish."""
+    return wish if wish in set(Category) else ""

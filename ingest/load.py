@@ -1,0 +1,72 @@
+"""What a batch needs to know, by one read a table, as values that the steps look up and add to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
+
+from deskd.acts.matter import Matter, held_of
+from deskd.domain import code as public_code
+from deskd.domain.ticket import Identity, Ticket
+from deskd.store import clocks, threads, tickets
+from ingest.look import Looked
+
+KINDS = {"email": "email", "form": "email"}  # the kind of identity that a channel's sender is; else its own name
+
+
+@dataclass(slots=True)
+class Known:
+    """The part of the desk that a batch touches. Steps put in what they make, so that the next receipt sees it."""
+
+    identities: dict[tuple[str, str], Identity] = field(default_factory=dict)
+    by_id: dict[str, Identity] = field(default_factory=dict)
+    matters: dict[str, Matter] = field(default_factory=dict)
+    by_code: dict[str, str] = field(default_factory=dict)
+    sent: dict[str, tuple[str, str]] = field(default_factory=dict)  # our Message-ID → (address, ticket id)
+
+    def meet(self, identity: Identity) -> None:
+        self.identities[identity.kind, identity.address] = identity
+        self.by_id[identity.id] = identity
+
+    def hold(self, matter: Matter) -> None:
+        self.matters[matter.ticket.id] = matter
+        self.by_code[matter.ticket.code] = matter.ticket.id
+
+
+def identity_kind(channel: str) -> str:
+    return KINDS.get(channel, channel)
+
+
+def codes_in(looked: Looked) -> list[str]:
+    """Codes of tickets that the envelope's signed tokens name: `code.tag`; the tag is checked by the step."""
+    found = [public_code.read(token.partition(".")[0]) for token in looked.incoming.tokens]
+    return [code for code in found if code]
+
+
+def load(connection: Connection, batch: Sequence[Looked]) -> Known:
+    known = Known()
+    wanted: dict[str, set[str]] = {}
+    for looked in batch:
+        kind = identity_kind(looked.waiting.channel)
+        wanted.setdefault(kind, set()).add(looked.incoming.sender.address)
+    for kind, addresses in wanted.items():
+        for identity in tickets.identities_at(connection, kind, addresses):
+            known.meet(identity)
+    references = {reference for looked in batch for reference in looked.incoming.references}
+    known.sent = threads.sent_as(connection, references)
+    found = tickets.by_ids(connection, {ticket_id for _, ticket_id in known.sent.values()})
+    found += tickets.by_codes(connection, {code for looked in batch for code in codes_in(looked)})
+    _hold_all(connection, known, found)
+    missing = {ticket.identity_id for ticket in found} - set(known.by_id)
+    for identity in tickets.identities_by_id(connection, missing):
+        known.meet(identity)
+    return known
+
+
+def _hold_all(connection: Connection, known: Known, found: Sequence[Ticket]) -> None:
+    for ticket in found:
+        if ticket.id not in known.matters:
+            known.hold(Matter(ticket, read_at=ticket.events))
+    for row in clocks.of_tickets(connection, list(known.matters)):
+        kind, held = held_of(row)
+        known.matters[row["ticket_id"]].clocks[kind] = held

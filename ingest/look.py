@@ -1,0 +1,69 @@
+"""The first phase: a receipt's bytes become masked words. Pure, outside any transaction."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from deskd.acts.intake import Said, category_of
+from deskd.domain.ports import File, Incoming, IncomingKind
+from deskd.store.receipts import Waiting
+from ingest.masking.formats import Formats
+from ingest.masking.mask import mask
+from router.language import language
+
+Reader = Callable[[bytes, Mapping[str, Any], str], Incoming]
+"""A channel's parser: (raw, envelope, account) → what it makes of them. Total: any bytes give a message."""
+
+SUBJECT_LIMIT = 500  # characters kept of a subject; the raw receipt has the rest
+NAME_LIMIT = 200
+SEALED_TEXT_LIMIT = 1_000_000  # characters of one text; more is a file, not a message
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A receipt, read. secret: something was destroyed in what is kept, so the raw form must be destroyed too."""
+
+    waiting: Waiting
+    incoming: Incoming
+    said: Said
+    name: str
+    secret: bool
+
+
+def look(waiting: Waiting, readers: Mapping[str, Reader], formats: Formats) -> Looked:
+    incoming = readers[waiting.channel](waiting.body, waiting.envelope, waiting.account)
+    subject = mask(incoming.subject[:SUBJECT_LIMIT], formats)
+    whole = mask(incoming.text[:SEALED_TEXT_LIMIT], formats)
+    reply = whole if incoming.reply == incoming.text else mask(incoming.reply[:SEALED_TEXT_LIMIT], formats)
+    name = mask(incoming.sender.name[:NAME_LIMIT], formats)
+    files = tuple(_named(file, formats) for file in incoming.files)
+    wished = [mask(value, formats) for key, value in sorted(incoming.fields.items()) if key != "category"]
+    texts = (subject, whole, reply, name, *wished)
+    spans = [span for masked in texts for span in masked.spans]
+    facts = {(fact.kind, fact.value, fact.short) for masked in (subject, reply, *wished) for fact in masked.facts}
+    said = Said(
+        receipt_id=waiting.id,
+        at=waiting.received_at,
+        subject=subject.text,
+        text=whole.text,
+        reply=reply.text,
+        language=incoming.language or str(language(f"{subject.text}\n{reply.text}")),
+        level=incoming.level,
+        trust_why=incoming.trust_why,
+        no_ack_why=incoming.no_ack_why,
+        provider_id=incoming.provider_id,
+        sent_at=incoming.sent_at,
+        automatic=incoming.kind is not IncomingKind.MESSAGE,
+        spam_why=incoming.spam_why,
+        wished_category=category_of(incoming.fields.get("category", "")),
+        found=tuple(sorted({str(span.kind) for span in spans})),
+        facts=tuple(sorted((str(kind), value, short) for kind, value, short in facts)),
+        files=files,
+        warnings=incoming.warnings,
+    )
+    return Looked(waiting, incoming, said, name.text, any(masked.secret for masked in texts))
+
+
+def _named(file: File, formats: Formats) -> File:
+    """A card number stands in file names too."""
+    return replace(file, filename=mask(file.filename, formats).text)

@@ -1,0 +1,198 @@
+"""From kept receipts to tickets, on a real database, with a reader of plain lines instead of a channel."""
+
+import asyncio
+import itertools
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from deskd.acts.acknowledge import Voice
+from deskd.acts.desk import Desk
+from deskd.domain.ports import Address, Incoming, IncomingKind, Receipt
+from deskd.domain.states import ReceiptState
+from deskd.domain.words import Level
+from deskd.store import events, receipts, tables
+from deskd.store.database import Database
+from deskd.store.keeper import Keeper
+from deskd.store.keyring import open_ring
+from deskd.store.receipts import Vault
+from deskd.texts import catalogue
+from ingest.masking.formats import DEFAULT
+from ingest.pipeline import Pipeline
+from router import rules
+from sla import policy
+
+NOW = 1_780_000_000_000_000
+
+
+def read_line(raw: bytes, _envelope: Mapping[str, Any], _account: str) -> Incoming:
+    """A receipt of these tests: JSON with who, text and the like; "boom" is a parser's defect."""
+    given = json.loads(raw)
+    if given["text"] == "boom":
+        raise RuntimeError("a defect")
+    return Incoming(
+        kind=IncomingKind(given.get("kind", "message")),
+        sender=Address("", given["who"]),
+        subject="",
+        text=given["text"],
+        reply=given["text"],
+        level=Level.CHANNEL if given.get("proved") else Level.CLAIMED,
+        trust_why="",
+        no_ack_why="" if given.get("proved") else "The sender is not proved.",
+        tokens=tuple(given.get("tokens", ())),
+        references=tuple(given.get("references", ())),
+    )
+
+
+class World:
+    def __init__(self, database: Database, folder: Path) -> None:
+        self.database = database
+        counter = itertools.count(1)
+        self.ids = lambda: f"{next(counter):032x}"
+        self.now = NOW
+        vault = Vault(folder, open_ring(folder / "keys", os.urandom))
+        self.desk = Desk(lambda: self.now, self.ids, os.urandom, rules.defaults(), 1, policy.defaults(), vault)
+        self.keeper = Keeper(database, vault, self.ids)
+        self.voice = Voice(catalogue.load(house={"brand": "UPay"}), "Asia/Shanghai", "", "", frozenset())
+        self.pipeline = self.another("one")
+        with database.write() as connection:
+            row = {"version": 1, "hash": "h", "text": "", "author": "t", "reason": "", "created_at": 0, "active": True}
+            connection.execute(tables.rule_sets.insert(), [row])
+
+    def another(self, holder: str) -> Pipeline:
+        return Pipeline(self.database, lambda: self.desk, {"line": read_line}, DEFAULT, self.voice, self.ids, holder)
+
+    def write(self, who: str, text: str, **more: Any) -> None:
+        self.now += 1
+        body = json.dumps({"who": who, "text": text, **more}).encode()
+        key = str(more.get("key", self.now))
+
+        async def keep() -> None:
+            await self.keeper.keep([Receipt("line", "main", key, who, body, self.now)])
+
+        asyncio.run(keep())
+
+    def run(self) -> None:
+        while self.pipeline.round().total:
+            pass
+
+    def rows(self, table: Any) -> list[Any]:
+        with self.database.read() as connection:
+            return list(connection.execute(select(table).order_by(next(iter(table.primary_key)))).mappings())
+
+
+@pytest.fixture
+def world(database: Database, tmp_path: Path) -> Iterator[World]:
+    made = World(database, tmp_path / "data")
+    yield made
+    asyncio.run(made.keeper.close())
+
+
+def test_a_receipt_becomes_a_routed_ticket_with_two_clocks_and_an_event(world: World) -> None:
+    world.write("a@example.com", "我的转账三天还没到账")
+    world.run()
+    [ticket] = world.rows(tables.tickets)
+    assert (ticket["category"], ticket["state"], ticket["messages"]) == ("transfer", "open", 1)
+    assert {clock["kind"] for clock in world.rows(tables.clocks)} == {"first_response", "resolution"}
+    assert [event["kind"] for event in world.rows(tables.events)] == ["ticket.opened"]
+    [decision] = world.rows(tables.decisions)
+    assert decision["reasons"]
+
+
+def test_the_same_key_is_kept_once_for_ever(world: World) -> None:
+    for _ in range(3):
+        world.write("a@example.com", "hello", key="same")
+    world.run()
+    world.write("a@example.com", "hello", key="same")
+    world.run()
+    assert len(world.rows(tables.tickets)) == 1
+
+
+def test_what_a_parser_cannot_read_is_parked_and_delays_nobody(world: World) -> None:
+    world.write("a@example.com", "boom")
+    world.write("b@example.com", "I forgot my password")
+    world.run()
+    assert len(world.rows(tables.tickets)) == 1
+    [stuck] = [row for row in world.rows(tables.receipts) if row["state"] == ReceiptState.PARKED]
+    assert (stuck["step"], stuck["reason"]) == ("look", "RuntimeError")
+
+
+def test_a_receipt_that_ended_the_process_three_times_is_parked(world: World) -> None:
+    world.write("a@example.com", "poison")
+    with world.database.write() as connection:
+        connection.execute(tables.receipts.update().values(attempts=receipts.TRIES))
+    world.run()
+    [stuck] = world.rows(tables.receipts)
+    assert stuck["state"] == ReceiptState.PARKED
+
+
+def test_only_a_proved_sender_is_acknowledged_and_the_ticket_says_why_not(world: World) -> None:
+    world.write("proved@example.com", "I forgot my password", proved=True)
+    world.write("claimed@example.com", "I forgot my password")
+    world.run()
+    [delivery] = world.rows(tables.deliveries)
+    assert (delivery["address"], delivery["kind"]) == ("proved@example.com", "ack")
+    assert [t["ack"] for t in world.rows(tables.tickets)] == ["", "The sender is not proved."]
+
+
+def test_a_reference_joins_only_when_it_was_sent_to_this_very_address(world: World) -> None:
+    world.write("proved@example.com", "I forgot my password", proved=True)
+    world.run()
+    [delivery] = world.rows(tables.deliveries)
+    world.write("proved@example.com", "still no mail", references=[delivery["mail_id"]])
+    world.write("stranger@example.com", "let me in", references=[delivery["mail_id"]])
+    world.run()
+    assert [t["messages"] for t in world.rows(tables.tickets)] == [3, 1]
+
+
+def test_a_signed_token_joins_its_owner_and_makes_anybody_else_a_third_party(world: World) -> None:
+    world.write("owner@example.com", "I forgot my password")
+    world.run()
+    [ticket] = world.rows(tables.tickets)
+    code = ticket["code"].lower()
+    token = f"{code}.{world.desk.vault.ring.sign('thread', code, 'owner@example.com')}"
+    forged = token[:-1] + ("a" if token[-1] != "a" else "b")
+    world.write("owner@example.com", "more", tokens=[token])
+    world.write("friend@example.com", "I know more", tokens=[token])
+    world.write("thief@example.com", "let me in", tokens=[forged])
+    world.run()
+    tickets = world.rows(tables.tickets)
+    assert [t["messages"] for t in tickets] == [3, 1]
+    assert [m["third_party"] for m in world.rows(tables.messages)] == [False, False, True, False]
+
+
+def test_a_secret_is_destroyed_in_the_words_and_with_the_raw_receipt(world: World) -> None:
+    world.write("a@example.com", "my card 4111 1111 1111 1111 was declined")
+    world.run()
+    [message] = world.rows(tables.messages)
+    [receipt] = world.rows(tables.receipts)
+    assert "4111 1111" not in message["text"]
+    assert message["found"] == ["card"]
+    assert receipt["data_key"] is None
+    assert receipt["body"] is None
+
+
+def test_two_pipelines_share_the_work_and_double_nothing(world: World) -> None:
+    for n in range(40):
+        world.write(f"c{n}@example.com", "I forgot my password")
+    other = world.another("two")
+    while world.pipeline.round().total + other.round().total:
+        pass
+    assert len(world.rows(tables.tickets)) == 40
+
+
+def test_events_are_numbered_without_a_gap_and_chained(world: World) -> None:
+    for n in range(5):
+        world.write(f"c{n}@example.com", "I forgot my password")
+    world.run()
+    with world.database.write() as connection:
+        last = events.number(connection, events.last(connection))
+    with world.database.read() as connection:
+        assert [row["seq"] for row in events.feed(connection, 0)] == list(range(1, last[0] + 1))
+        assert events.verify(connection) is None
+        assert connection.scalar(select(func.count()).select_from(tables.events)) == last[0]
