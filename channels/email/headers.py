@@ -79,7 +79,8 @@ def read(raw: bytes, start: int, end: int) -> Header:
 
 def _fields(block: bytes, head: Header) -> int:
     """Fill `head.fields`; return how much of the block they take."""
-    position, size, last_known = 0, len(block), -1
+    position, size = 0, len(block)
+    last_known: int | None = None
     append = head.fields.append
     while position < size:
         match = _FIELD.match(block, position)
@@ -91,8 +92,8 @@ def _fields(block: bytes, head: Header) -> int:
             position = match.end()
             continue
         line_end = block.find(b"\n", position) + 1 or size
-        if last_known < 0:
-            last_known = max((m.start() for m in _KNOWN.finditer(block)), default=0)
+        if last_known is None:
+            last_known = max((m.start() for m in _KNOWN.finditer(block)), default=-1)
         envelope = position == 0 and block.startswith((b"From ", b">From "))
         if last_known < position and not envelope:
             head.warnings.append("no blank line between header and body")

@@ -54,6 +54,11 @@ def to_text(html: str) -> str:
     return without_marks(lines(html))
 
 
+def is_marked(text: str) -> bool:
+    """Text of `lines` that shows where quoted mail stands."""
+    return "\n> " in text or text.startswith("> ") or _MARKS.search(text) is not None
+
+
 def without_marks(text: str) -> str:
     """Text of `lines` for reading."""
     return _MARKS.sub("", _MARK_LINES.sub("", text)).strip("\n")
@@ -84,12 +89,12 @@ def _stripped(html: str) -> str:
 class _Writer:
     """Gathers lines: white space collapsed as a browser does, "> " before quoted ones."""
 
-    __slots__ = ("_blank", "_line", "_pre", "done", "quote")
+    __slots__ = ("_gap", "_line", "_pre", "done", "quote")
 
     def __init__(self) -> None:
         self.done: list[str] = []
         self._line: list[str] = []
-        self._blank = False
+        self._gap: int | None = None
         self.quote = 0
         self._pre = 0
 
@@ -111,14 +116,14 @@ class _Writer:
         line = "".join(self._line).rstrip(" ")
         self._line.clear()
         if line or force:
-            if self._blank and self.done:
-                self.done.append("> " * self.quote)
-            self._blank = False
+            if self._gap is not None and self.done:
+                self.done.append("> " * min(self._gap, self.quote))
+            self._gap = None
             self.done.append("> " * self.quote + line)
 
     def gap(self) -> None:
         self.end()
-        self._blank = True
+        self._gap = self.quote if self._gap is None else min(self._gap, self.quote)
 
     def mark(self, mark: str) -> None:
         self.end()

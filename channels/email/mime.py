@@ -47,9 +47,10 @@ class Part:
 
 @dataclass(slots=True)
 class Tree:
-    """`leaves` in the order in which they stand; `root` is the mail itself."""
+    """`leaves` in the order in which they stand; `root` is the mail itself, `kind` what it says it is."""
 
     root: Part
+    kind: str
     leaves: list[Part]
     warnings: list[str]
 
@@ -58,7 +59,7 @@ def structure(raw: bytes) -> Tree:
     """The parts of a mail. Limits that cut something are named in `warnings`."""
     start = _mail_start(raw)
     root = _part(raw, start, len(raw), None, "text/plain")
-    tree = Tree(root, [], list(root.head.warnings))
+    tree = Tree(root, root.kind, [], list(root.head.warnings))
     budget = _Budget(MAX_DELIMITERS, MAX_PARTS)
     pending = [root]
     while pending:
@@ -195,17 +196,20 @@ def from_base64(body: bytes) -> bytes:
         return _base64_run(body)
     out = [_base64_run(body[:end])]
     runs = _PADDING.split(tail)[:1000]
-    out += [_base64_run(run) for i, run in enumerate(runs) if _looks_base64(run, last=i == len(runs) - 1)]
+    out += [_base64_run(_leading_base64(run, padded=i < len(runs) - 1)) for i, run in enumerate(runs)]
     return b"".join(out)
 
 
-def _looks_base64(run: bytes, *, last: bool) -> bool:
-    """A run behind padding is decoded only when it looks like one: a list's footer in clear is not."""
+def _leading_base64(run: bytes, *, padded: bool) -> bytes:
+    """The lines behind padding that look like base64: a list's footer in clear does not."""
     lines = run.split()
-    size = sum(map(len, lines))
-    return (
-        size >= 4 and not (last and size % 4) and not any(_NOT_BASE64.search(line) for line in lines)
-        and len({len(line) for line in lines[:-1]}) <= 1)
+    kept: list[bytes] = []
+    for i, line in enumerate(lines):
+        whole = len(line) % 4 == 0 or (padded and i == len(lines) - 1)
+        if not whole or _NOT_BASE64.search(line) or (i == 0 and len(line) < 8 and len(lines) > 1):
+            break
+        kept.append(line)
+    return b"".join(kept)
 
 
 def _base64_run(run: bytes) -> bytes:

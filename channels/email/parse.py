@@ -51,7 +51,7 @@ def parse(raw: bytes) -> Mail:
         is_bounce=is_bounce,
         bounces=bounces,
         is_auto_reply=auto_reply,
-        suppress_auto_answer=is_bounce or automatic.suppress(head, sender, tree.root.kind, auto_reply),
+        suppress_auto_answer=is_bounce or automatic.suppress(head, sender, tree.kind, auto_reply),
         is_feedback_report=bounce.is_feedback_report(tree),
         warnings=tuple(tree.warnings),
         bare_cr=head.bare_cr,

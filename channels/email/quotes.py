@@ -29,6 +29,7 @@ _ENDS = (":", "：", "wrote", "wrote:", ">", "写道", "寫道", "----")
 _DATED_SENDER = re.compile(r"(?:<[^<>\s]+@[^<>]+>|[^\s<>]+@[^\s<>]+>?)\)?\s?[:：]$")
 
 # "2026/1/5 A <a@x.example>", an old form of Gmail's; the quote must follow.
+_SENDER_LINE = re.compile(r"\s*[^<>]{0,60}<[^<>\s]+@[^<>\s]+>\s*$")
 _SENDER_LAST = re.compile(r"\d{4}[-/.年]\s?\d{1,2}[-/.月]\s?\d{1,2}日?\s.{0,80}<?[^\s<>]+@[^\s<>]+>?$")
 
 _TITLE = (
@@ -103,7 +104,9 @@ _CLOSER = re.compile(
 
 def is_quoted(line: str) -> bool:
     """A line that carries the quote mark."""
-    return line.lstrip(" \t\u00a0\ufeff")[:1] in {">", "＞"}
+    bare = line.strip(" \t\u00a0\ufeff\r")
+    # ">:" is the end of "A <a@x.example>:", wrapped.
+    return bare[:1] in {">", "＞"} and bare not in {">:", ">："}
 
 
 def attribution(lines: list[str], at: int, quoted_next: bool) -> int | None:
@@ -129,6 +132,8 @@ def attribution(lines: list[str], at: int, quoted_next: bool) -> int | None:
             found = first
         if found == first and opened and _DATE.search(line):
             break
+    if found and _bare(lines[found])[:1] in {"于", "於"} and _SENDER_LINE.match(lines[found - 1]):
+        return found - 1  # Gmail: "A <a@x.example>" and "于…写道：" on two lines
     return found
 
 

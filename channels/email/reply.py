@@ -20,8 +20,10 @@ _WRAPPED = 60  # columns: a quoted line of that width may have been broken by th
 
 def split(text: str, marked: str | None = None) -> Reply:
     """Split one mail's text. `marked` is its HTML as `markup.lines` gives it; used when it shows any structure."""
-    if marked is not None and (markup.CUT in marked or markup.START in marked or "\n> " in marked):
+    if marked is not None and markup.is_marked(marked):
         text = marked
+    if "&nbsp;" in text:
+        text = text.replace("&nbsp;", " ")  # QQ's plain parts carry it
     if len(text) > MAX_CHARS:
         return Reply(_shown(text), "", "")
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
@@ -37,10 +39,7 @@ def split(text: str, marked: str | None = None) -> Reply:
 
 
 def _shown(text: str) -> str:
-    for mark in (markup.CUT, markup.START, markup.MAYBE):
-        if mark in text:
-            text = text.replace(mark + "\n", "").replace(mark, "")
-    return text.strip()
+    return markup.without_marks(text).strip()
 
 
 def _without_quotes(lines: list[str]) -> tuple[list[str], list[str]]:
