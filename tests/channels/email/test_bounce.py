@@ -53,7 +53,7 @@ NOTICES = {
               "message to the following addresses.\n\n<c@mail.example>:\nSorry, no mailbox here. (#5.1.1)\n\n"
               "--- Below this line is a copy of the message.\n\nTo: other@mail.example\n")),
     "Exim": ("Mail delivery failed: returning message to sender", ("A message that you sent could not be delivered to "
-             "all of its recipients. The following address(es) failed:\n\n  c@mail.example\n    550 5.1.1 unknown user\n\n"
+             "all recipients. The following address(es) failed:\n\n  c@mail.example\n    550 5.1.1 unknown user\n\n"
              "------ This is a copy of the message ------\nTo: other@mail.example\n")),
     "Postfix": ("Undelivered Mail Returned to Sender", ("For help please contact <postmaster@mx.example>\n"
                 "The mail could not be delivered.\n\n<c@mail.example>: host mx said: 550 5.1.1 User unknown\n")),
@@ -85,7 +85,7 @@ def test_a_customer_who_complains_of_a_failed_delivery_is_no_bounce(text: str) -
 def test_a_complaint_report_is_told() -> None:
     mail = parse(
         b"From: fbl@mx.example\r\nContent-Type: multipart/report; report-type=feedback-report; boundary=b\r\n\r\n"
-        b"--b\r\n\r\nAbuse report\r\n--b\r\nContent-Type: message/feedback-report\r\n\r\nFeedback-Type: abuse\r\n--b--\r\n")
+        b"--b\r\n\r\nAbuse\r\n--b\r\nContent-Type: message/feedback-report\r\n\r\nFeedback-Type: abuse\r\n--b--\r\n")
     assert mail.is_feedback_report
     assert mail.suppress_auto_answer
     assert not mail.is_bounce
