@@ -1,0 +1,233 @@
+"""What a person does with a ticket. Every verb: find, may they?, change, event; all in the transaction it is given.
+
+A ticket that the person may not see and one that does not exist are the same refusal.
+"""
+
+from sqlalchemy import Connection
+
+from deskd.acts.desk import Desk
+from deskd.acts.guard import guard
+from deskd.acts.matter import Matter, held_of
+from deskd.acts.post import post
+from deskd.domain import code as public_code
+from deskd.domain.errors import Denied, NotFound, Refused, Stale
+from deskd.domain.ports import MINUTE, Micros
+from deskd.domain.states import TICKET, ClockState, TicketState, step
+from deskd.domain.ticket import Agent, Ticket
+from deskd.domain.words import Category, ClockKind, Priority, Role
+from deskd.store import clocks as clock_rows
+from deskd.store import people, tables, tickets
+from deskd.store.plan import Plan, write
+from sla import clocks
+
+CLAIM: Micros = 15 * MINUTE  # an agent's hold on a customer; each act of theirs on the ticket renews it
+CORRECTABLE = ("category", "topic", "queue", "priority")
+
+
+def find(connection: Connection, agent: Agent, code: str) -> Matter:
+    """The ticket of a code, as typed, with its clocks."""
+    read = public_code.read(code)
+    ticket = tickets.by_code(connection, read) if read else None
+    if ticket is None or not agent.sees(ticket.queue):
+        raise NotFound(f"There is no ticket {code} that you may see. Check the code: it has 8 characters.")
+    held = dict(held_of(row) for row in clock_rows.of_tickets(connection, [ticket.id]))
+    return Matter(ticket, held, read_at=ticket.events)
+
+
+def next_ticket(desk: Desk, connection: Connection, agent: Agent) -> list[Ticket]:
+    """The most urgent open ticket, claimed, and with it the customer's other open tickets; [] when there is none."""
+    now = desk.clock()
+    for ticket in tickets.listed(connection, tickets.queued(agent.queues, now, agent.id, limit=20)):
+        if people.claim(connection, ticket.customer_id, agent.id, ticket.id, now, now + CLAIM):
+            _took(desk, connection, agent, ticket)
+            return [ticket, *_others(connection, ticket)]
+    return []
+
+
+def claim(desk: Desk, connection: Connection, agent: Agent, code: str) -> Ticket:
+    """Takes the customer of this ticket; refused with the name of whoever holds them."""
+    ticket, now = find(connection, agent, code).ticket, desk.clock()
+    _hold(connection, agent, ticket, now)
+    return ticket
+
+
+def release(connection: Connection, agent: Agent, code: str) -> None:
+    ticket = find(connection, agent, code).ticket
+    if not people.let_go(connection, ticket.customer_id, agent.id):
+        raise Refused("You don't hold this customer.")
+
+
+def reply(
+    desk: Desk,
+    connection: Connection,
+    agent: Agent,
+    code: str,
+    text: str,
+    *,
+    then: TicketState = TicketState.WAITING,
+    read: str | None = None,
+    links: frozenset[str] = frozenset(),
+) -> str:
+    """Queues a person's answer and says what follows. `read`: the customer's last message that the writer saw.
+
+    Refused: while another agent holds the customer, on words that the guard stops, on a message not yet read, to a
+    customer without an address. Returns the delivery's id.
+    """
+    matter, now = find(connection, agent, code), desk.clock()
+    ticket = matter.ticket
+    if not text.strip():
+        raise Refused("The answer is empty. Write what the customer is to read.")
+    if objections := guard(text, links):
+        raise Refused(f"This answer is not sent: {objections[0].sentence_en}")
+    if ticket.state is TicketState.CLOSED:
+        raise Refused("The ticket is closed for good. Open a new one for this customer.")
+    _hold(connection, agent, ticket, now)
+    if read is not None and ticket.last_in_id not in {None, read}:
+        raise Stale("The customer wrote again after what you read; read it first.", _last_words(connection, ticket))
+    [who] = tickets.identities_by_id(connection, [ticket.identity_id])
+    if not who.address:
+        raise Refused("The customer left no address to write to.")
+    plan = Plan()
+    subject = ticket.subject or public_code.shown(ticket.code)
+    delivery = post(desk, plan, matter, who, text, author=agent.name, kind="reply", subject=subject, at=now)
+    matter.change(last_out_at=now)
+    _move(desk, matter, then, agent.name, now)
+    matter.event(desk, "reply.queued", agent.name, now, delivery=delivery, then=str(then))
+    _write(connection, plan, matter)
+    return delivery
+
+
+def note(desk: Desk, connection: Connection, agent: Agent, code: str, text: str) -> None:
+    matter, now = find(connection, agent, code), desk.clock()
+    if not text.strip():
+        raise Refused("The note is empty.")
+    plan, message_id = Plan(), desk.ids()
+    matter.change(messages=matter.ticket.messages + 1)
+    row = {"id": message_id, "ticket_id": matter.ticket.id, "n": matter.ticket.messages, "direction": "note"}
+    row |= {"author": agent.name, "receipt_id": None, "provider_id": "", "at": now, "sent_at": None, "subject": ""}
+    row |= {"text": text, "reply": text, "language": str(matter.ticket.language), "automatic": False}
+    row |= {"third_party": False, "level": "", "trust": "", "found": [], "warnings": []}
+    plan.add(tables.messages, row)
+    matter.event(desk, "note.added", agent.name, now, message=message_id)
+    _write(connection, plan, matter)
+
+
+def move(desk: Desk, connection: Connection, agent: Agent, code: str, state: TicketState) -> None:
+    """Resolve, hold, wait, open again: without a word to the customer."""
+    matter, now = find(connection, agent, code), desk.clock()
+    _hold(connection, agent, matter.ticket, now)
+    old = matter.ticket.state
+    step(TICKET, old, state)
+    _move(desk, matter, state, agent.name, now)
+    matter.event(desk, "state.set", agent.name, now, old=str(old), new=str(state))
+    _write(connection, Plan(), matter)
+
+
+def assign(desk: Desk, connection: Connection, agent: Agent, code: str, to: str) -> None:
+    """To a person by name; "" to nobody."""
+    matter, now = find(connection, agent, code), desk.clock()
+    target = people.named(connection, to) if to else None
+    if to and (target is None or not target.active or not target.sees(matter.ticket.queue)):
+        raise NotFound(f'There is no agent "{to}" who serves the queue {matter.ticket.queue}.')
+    matter.change(agent_id=target.id if target else None)
+    matter.event(desk, "ticket.assigned", agent.name, now, to=target.id if target else None)
+    _write(connection, Plan(), matter)
+
+
+def correct(desk: Desk, connection: Connection, agent: Agent, code: str, *, field: str, new: str, why: str) -> None:
+    """Sets category, topic, queue or priority: a row with old, new, who, why and the rule set, to learn from."""
+    matter, now = find(connection, agent, code), desk.clock()
+    if field not in CORRECTABLE:
+        raise Refused(f"{field} can't be set; what can be is {', '.join(CORRECTABLE)}.")
+    ticket = matter.ticket
+    old = list(Priority)[ticket.priority].value if field == "priority" else str(getattr(ticket, field))
+    values: list[str] | None = {"category": [*Category], "priority": [*Priority]}.get(field)
+    if values is not None and new not in values:
+        raise Refused(f"{new} is no {field}; it is one of {', '.join(values)}.")
+    matter.change(
+        **{field: Priority(new).rank if field == "priority" else Category(new) if field == "category" else new},
+        set_by_person=tuple(dict.fromkeys([*ticket.set_by_person, field])),
+    )
+    plan = Plan()
+    row = {"id": desk.ids(), "ticket_id": ticket.id, "at": now, "field": field, "old": old, "new": new}
+    plan.add(tables.corrections, row | {"by": agent.name, "why": why, "rule_set": ticket.rule_set})
+    matter.event(desk, "ticket.corrected", agent.name, now, field=field, old=old, new=new)
+    _write(connection, plan, matter)
+
+
+def spam(desk: Desk, connection: Connection, agent: Agent, code: str, *, is_spam: bool) -> None:
+    """Out of every queue and clock, or back: released, its clocks start at the time of receipt."""
+    matter, now = find(connection, agent, code), desk.clock()
+    ticket = matter.ticket
+    if ticket.spam == is_spam:
+        raise Refused("It is marked so already.")
+    matter.change(spam=is_spam)
+    for kind in ClockKind:
+        held = matter.clocks.get(kind)
+        if is_spam and held and held.clock.state in {ClockState.RUNNING, ClockState.PAUSED}:
+            matter.turn(desk, kind, clocks.cancel(desk.book, held.clock, now, "Marked as spam."))
+        elif not is_spam and held is None:
+            live = ticket.channel in desk.live_channels
+            matter.turn(desk, kind, clocks.start(desk.book, kind, ticket.policy, live, ticket.created_at))
+        elif not is_spam and held and held.clock.state is ClockState.CANCELLED:
+            matter.turn(desk, kind, clocks.reopen(desk.book, held.clock, now, "Released: it is no spam."))
+    matter.event(desk, "ticket.spam" if is_spam else "ticket.released", agent.name, now)
+    _write(connection, Plan(), matter)
+
+
+def may(agent: Agent, *roles: Role) -> None:
+    """Denied unless the agent has one of the roles; admins have all."""
+    if agent.role not in {*roles, Role.ADMIN}:
+        raise Denied(f"This needs the role {' or '.join(roles)}; {agent.name} is {agent.role}.")
+
+
+def _hold(connection: Connection, agent: Agent, ticket: Ticket, now: Micros) -> None:
+    if not people.claim(connection, ticket.customer_id, agent.id, ticket.id, now, now + CLAIM):
+        name = people.holder(connection, ticket.customer_id, now) or "Another agent"
+        raise Refused(f"{name} is with this customer. Take the next ticket, or wait until it is released.")
+
+
+def _took(desk: Desk, connection: Connection, agent: Agent, ticket: Ticket) -> None:
+    held = dict(held_of(row) for row in clock_rows.of_tickets(connection, [ticket.id]))
+    matter = Matter(ticket, held, read_at=ticket.events)
+    matter.change(agent_id=agent.id)
+    matter.event(desk, "ticket.claimed", agent.name, desk.clock())
+    _write(connection, Plan(), matter)
+
+
+def _others(connection: Connection, ticket: Ticket) -> list[Ticket]:
+    mine = tickets.of_customer(connection, ticket.customer_id)
+    return [other for other in mine if other.id != ticket.id and other.state is TicketState.OPEN and not other.spam]
+
+
+def _move(desk: Desk, matter: Matter, state: TicketState, by: str, now: Micros) -> None:
+    """The new state, and what it does to the resolution clock: waiting and held pause by policy, resolved meets."""
+    if matter.ticket.state is not state:
+        step(TICKET, matter.ticket.state, state)
+    matter.change(
+        state=state,
+        resolved_at=now if state is TicketState.RESOLVED else None,
+        closed_at=now if state is TicketState.CLOSED else None,
+    )
+    held = matter.clocks.get(ClockKind.RESOLUTION)
+    if held is None:
+        return
+    running, paused = held.clock.state is ClockState.RUNNING, held.clock.state is ClockState.PAUSED
+    pauses = desk.book.policy(held.clock.policy).pauses(ClockKind.RESOLUTION, state)
+    why = f"{by} set the ticket to {state}."
+    if state is TicketState.RESOLVED and (running or paused):
+        matter.turn(desk, ClockKind.RESOLUTION, clocks.meet(desk.book, held.clock, now, why))
+    elif pauses and running:
+        matter.turn(desk, ClockKind.RESOLUTION, clocks.pause(desk.book, held.clock, now, why))
+    elif not pauses and paused:
+        matter.turn(desk, ClockKind.RESOLUTION, clocks.resume(desk.book, held.clock, now, why))
+
+
+def _last_words(connection: Connection, ticket: Ticket) -> str:
+    words = [m["reply"] or m["text"] for m in tickets.thread(connection, ticket.id) if m["id"] == ticket.last_in_id]
+    return str(words[0]) if words else ""
+
+
+def _write(connection: Connection, plan: Plan, matter: Matter) -> None:
+    matter.save(plan)
+    write(connection, [plan])
