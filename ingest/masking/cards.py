@@ -77,14 +77,19 @@ def find_cards(sheet: Sheet) -> None:
         groups = [g.span() for g in _DIGITS.finditer(sheet.low, run.start(), run.end())]
         first = 0
         while first < len(groups):
-            last = _card_from(sheet, groups, first)
-            if last is not None and _claim(sheet, groups[first][0], groups[last][1]):
-                first = last
+            found = _card_from(sheet, groups, first)
+            if found is not None and _claim(sheet, groups[first][0], *found):
+                while first < len(groups) and groups[first][1] < found[1]:
+                    first += 1
             first += 1
 
 
-def _card_from(sheet: Sheet, groups: list[tuple[int, int]], first: int) -> int | None:
-    """The last group of the card that begins with group `first`, or None."""
+def _card_from(sheet: Sheet, groups: list[tuple[int, int]], first: int) -> tuple[int, int] | None:
+    """Where the card that begins with group `first` ends, and how many of its digits are the card; or None.
+
+    One in ten cards with three digits behind it passes as a longer card too: all of it is hidden then, and the ending
+    that is shown is the shorter one's, so that a security code never shows.
+    """
     low = sheet.low
     if sheet.taken[groups[first][0]]:
         return None
@@ -98,11 +103,11 @@ def _card_from(sheet: Sheet, groups: list[tuple[int, int]], first: int) -> int |
             break
         if len(digits) >= SHORTEST:
             candidates[len(digits)] = last
-    for length in _lengths(digits, candidates):
-        last = candidates[length]
-        if _is_card(sheet, groups, first, last, digits[:length]):
-            return last
-    return None
+    passing = [n for n in _lengths(digits, candidates) if _is_card(sheet, groups, first, candidates[n], digits[:n])]
+    if not passing:
+        return None
+    shown = passing[0]
+    return groups[candidates[max(passing)]][1], shown
 
 
 def _lengths(digits: str, candidates: dict[int, int]) -> Iterator[int]:
@@ -115,16 +120,15 @@ def _lengths(digits: str, candidates: dict[int, int]) -> Iterator[int]:
 
 def _is_card(sheet: Sheet, groups: list[tuple[int, int]], first: int, last: int, digits: str) -> bool:
     low, (start, end) = sheet.low, (groups[first][0], groups[last][1])
-    if not _letters_allow(low, start, end):
-        return False
     branded = len(digits) in brand_lengths(digits)
-    spoken_of = _card_word_near(low, start, end)
     whole = first == 0 and last == len(groups) - 1
-    shape = tuple(e - s for s, e in groups[first : last + 1])
-    regular = len(shape) == 1 or shape in _USUAL_SHAPES
+    regular = last == first or tuple(e - s for s, e in groups[first : last + 1]) in _USUAL_SHAPES
+    if not (branded or whole or regular) or not _letters_allow(low, start, end):
+        return False
+    spoken_of = _card_word_near(low, start, end)
     if spoken_of and digits.startswith("62") and len(digits) >= 16 and (regular or whole):
         return True  # mistyped, but still nearly the whole card
-    if not (branded or whole or (spoken_of and regular)) or len(set(digits)) == 1 or not luhn(digits):
+    if not (branded or whole or spoken_of) or len(set(digits)) == 1 or not luhn(digits):
         return False
     return spoken_of or not _explained(low, groups[first : last + 1], digits, branded=branded, regular=regular)
 
@@ -154,8 +158,8 @@ def _phone_among(low: str, groups: list[tuple[int, int]]) -> bool:
     return len(groups) > 1 and any(e - s == 11 and low[s] == "1" for s, e in groups)
 
 
-def _claim(sheet: Sheet, start: int, end: int) -> bool:
-    digits = "".join(_DIGITS.findall(sheet.low, start, end))
+def _claim(sheet: Sheet, start: int, end: int, length: int) -> bool:
+    digits = "".join(_DIGITS.findall(sheet.low, start, end))[:length]
     shown = f"[card {digits[:6]}{'*' * (len(digits) - 10)}{digits[-4:]}]"
     mark = Mark(start, end, Found.CARD, shown)
     if not sheet.claim(mark):

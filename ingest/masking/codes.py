@@ -22,7 +22,8 @@ _VALUE = (
     r"|[0-9](?:[ .\-_][0-9]){3,7})"
 )
 _ALONE = rf"(?<![0-9])(?<![0-9][.,]){_VALUE}(?![0-9]|[.,][0-9])"
-_TIGHT = r"(?:[ \t\r\n]|是|为|為|就是|填|输入|輸入|[:=,，、\"'“”「」()\[\]（）>~\-]|is|was|are|it's|g-)*"
+_TIGHT = r"(?:[ \t\r\n]|是|为|為|就是|填|输入|輸入|[:=,，、\"'“”「」()\[\]（）>~\-]|"
+    r"is|was|are|it's|your|my|the|a|this|您的|你的|我的|这个|這個|g-)*"
 
 _BEHIND = re.compile(
     rf"{_CODE_WORD}((?:[^0-9\[#]|[4-8](?: ?位|[ -]?digits?)|(?<![0-9])[0-9]{{1,2}} ?(?:分|min)){{0,40}}?){_ALONE}"
@@ -119,7 +120,7 @@ _WORDS_ABOUT = frozenset(
      "where", "which", "will", "with", "won't", "working", "would", "wrong", "wrong.", "your"}
 )  # fmt: skip
 _HAS_DIGIT = re.compile(r"[0-9]")
-_TRAILING = re.compile(r"[.,;:!?)\]}>\"'”’]+$")
+_TRAILING = re.compile(r"[.,;:)\]}>\"'”’]+$")
 _PIN = re.compile(
     r"(?:(?<![a-z])(?:pin|m-?pin|pass ?code)(?:[ -]?(?:code|number|no))?(?![a-z])"
     r"|(?:支付|交易|取款|提款|消费|登录|登入|六位|6位|银行卡|銀行卡)(?:密码|密碼))"
@@ -127,13 +128,17 @@ _PIN = re.compile(
 )
 
 
-def find_passwords(sheet: Sheet) -> None:
+def find_passwords(sheet: Sheet, *, linked: bool) -> None:
+    """linked: only those that a word or a sign ties to "password", which are surer than any shape of number."""
     for match in _PASSWORD.finditer(sheet.low):
         start, end = match.span(3)
         value = sheet.text[start:end]
         end -= len(tail.group()) if (tail := _TRAILING.search(value)) and len(tail.group()) < len(value) - 3 else 0
         value = sheet.text[start:end]
-        if _looks_chosen(value, link=match.group(1).strip(), quoted=bool(match.group(2))):
+        link, quoted = match.group(1).strip(), bool(match.group(2))
+        if linked and not (link or quoted):
+            continue
+        if _looks_chosen(value, link=link, quoted=quoted):
             sheet.destroy(start, end, Found.PASSWORD)
 
 

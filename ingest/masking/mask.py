@@ -2,7 +2,7 @@
 
 The order is the policy. What an earlier finder has claimed no later one may take: keys before numbers, the house's own
 numbers and resident ids before cards, cards before quantities, security codes before amounts, passwords and PINs before
-one-time codes.
+one-time codes. A password that is tied to its word ("password: …") comes before everything that has a shape.
 """
 
 import re
@@ -38,13 +38,14 @@ def mask(text: str, formats: Formats = DEFAULT) -> Masked:
 
 def _find(sheet: Sheet, formats: Formats) -> None:
     keys.find_keys(sheet)
+    codes.find_passwords(sheet, linked=True)
     facts.find_house_numbers(sheet, formats)
     facts.find_resident_ids(sheet)
     facts.find_emails(sheet)
     cards.find_cards(sheet)
     ordinary.protect_quantities(sheet)
     cards.find_cvv(sheet)
-    codes.find_passwords(sheet)
+    codes.find_passwords(sheet, linked=False)
     codes.find_pins(sheet)
     amounts.find_amounts(sheet)
     facts.find_phones(sheet)

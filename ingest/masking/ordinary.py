@@ -27,7 +27,7 @@ _DATE_OR_TIME = re.compile(
 )
 
 _COUNTED = re.compile(
-    r"(?<![0-9.])[0-9]{1,8}(?:\.[0-9]{1,3})? ?"
+    r"(?<![0-9.a-z])[0-9]{1,8}(?:\.[0-9]{1,3})? ?"
     r"(?:[个個次遍条條笔筆位名人岁歲天日号號月年周週秒分点點时時小度米公页頁张張台部款种種家项項楼樓层層倍折级級%‰]"
     r"|(?:times?|min(?:ute)?s?|hours?|hrs?|days?|weeks?|months?|years?|sec(?:ond)?s?|percent|people|customers|"
     r"attempts|tries|points?|digits?|am|pm|km|kg|mb|gb|th|st|nd|rd)(?![a-z]))"
