@@ -31,7 +31,7 @@ QUEUED_SECONDS = 60  # a ring nobody answered is worth nothing: the sweeper has 
 RESULT_SECONDS = 5
 FAILURE_SECONDS = 600
 ANSWER_SECONDS = 2.0  # Redis must answer in this time: an agent's reply waits for it
-WAIT_SECONDS = 5  # a worker looks up this often from an empty queue
+WAIT_SECONDS = 1  # a worker looks up this often from an empty queue
 PREFIX = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
 ANSWER: ContextVar[Callable[[str], int]] = ContextVar("deskd.outbox.answer")

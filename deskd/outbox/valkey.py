@@ -136,6 +136,7 @@ class EmbeddedValkey:
         if not self._socket.exists():
             return
         with contextlib.suppress(RedisError, OSError), Redis(unix_socket_path=str(self._socket), retry=_ONCE) as redis:
+            redis.ping()
             redis.shutdown(nosave=True)
             for _ in range(READY_TRIES):  # it unlinks the socket last of all
                 if not self._socket.exists():

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import (
-    Boolean,
     ColumnElement,
     Connection,
     and_,
@@ -19,6 +18,7 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    text,
     tuple_,
     update,
 )
@@ -35,7 +35,7 @@ PERSON = "person"  # the code of an attempt that is a person's decision
 
 # Partial indexes are used only where the query says the same words: a bound parameter would not do.
 _QUEUED = deliveries.c.state == literal_column("'queued'")
-_LEASED = literal_column("state IN ('leased', 'wire')", Boolean)
+_LEASED = text("deliveries.state IN ('leased', 'wire')")
 
 _NOBODY = {"holder": "", "lease_until": 0}
 _RECORD = insert(attempts)
@@ -48,7 +48,8 @@ def _free() -> ColumnElement[bool]:
         other.c.created_at < deliveries.c.created_at,
         and_(other.c.created_at == deliveries.c.created_at, other.c.id < deliveries.c.id),
     )
-    blocks = or_(other.c.state.in_(UNDER_WAY), and_(other.c.state == DeliveryState.QUEUED, elder))
+    under_way = text("other.state IN ('leased', 'wire')")
+    blocks = or_(under_way, and_(other.c.state == DeliveryState.QUEUED, elder))
     return ~exists().where(other.c.ticket_id == deliveries.c.ticket_id, other.c.id != deliveries.c.id, blocks)
 
 
@@ -63,10 +64,11 @@ _LEASABLE = (
     .order_by(deliveries.c.due_at, deliveries.c.created_at, deliveries.c.id)
     .limit(bindparam("b_limit"))
     .with_for_update(skip_locked=True)  # says nothing on SQLite, where a writer is alone
+    .cte("leasable")  # as a plain subquery PostgreSQL may run it once a row, each time with other rows: seen here
 )
 _LEASE = (
     update(deliveries)
-    .where(deliveries.c.id.in_(_LEASABLE), deliveries.c.state == DeliveryState.QUEUED)
+    .where(deliveries.c.id.in_(select(_LEASABLE.c.id)), deliveries.c.state == DeliveryState.QUEUED)
     .values(
         state=DeliveryState.LEASED,
         holder=bindparam("b_holder"),

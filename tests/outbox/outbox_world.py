@@ -39,17 +39,19 @@ class Provider:
         self.after: dict[str, BaseException] = {}
         self.hold: dict[str, asyncio.Event] = {}
         self.hold_before: dict[str, asyncio.Event] = {}
-        self.wired = asyncio.Event()
+        self.entered, self.wired, self.left = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self.at_once = self.most = 0
         self.closed = False
 
     async def send(self, message: Outgoing, on_wire: Callable[[], Awaitable[None]]) -> Outcome:
         self.at_once += 1
+        self.entered.set()
         self.most = max(self.most, self.at_once)
         try:
             return await self._send(message, on_wire)
         finally:
             self.at_once -= 1
+            self.left.set()
 
     async def _send(self, message: Outgoing, on_wire: Callable[[], Awaitable[None]]) -> Outcome:
         if message.delivery_id in self.hold_before:
