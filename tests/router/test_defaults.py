@@ -1,0 +1,100 @@
+"""The default rules on the seen half of the labels, and the sentences that the design itself names."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from deskd.domain.words import Category, Priority
+from router.decide import Decision, decide
+from router.facts import Facts
+from router.rules import defaults
+
+SEEN = [json.loads(line) for line in (Path(__file__).parent / "labels" / "seen.jsonl").read_text("utf-8").splitlines()]
+
+
+def made(text: str, **facts: str) -> Decision:
+    return decide(Facts(text=text, **facts), defaults())
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("没收到验证码", "account/code_not_received"),
+        ("谢谢反诈提醒，没被骗", "feedback/praise"),
+        ("你们是骗子吗，退款呢", "transfer/refund"),
+        ("转账三天没到账，再不处理我就投诉", "transfer/delayed"),
+        ("把验证码给了别人", "security/code_shared"),
+        ("收到验证码但不是我操作的", "security/unexpected_code"),
+        ("My transfer hasn't arrived", "transfer/delayed"),
+        ("我要投诉你们客服", "feedback/complaint"),
+        ("...", "other/unclear"),
+    ],
+)
+def test_sentences_that_the_design_names(text: str, label: str) -> None:
+    decision = made(text)
+    assert f"{decision.category}/{decision.topic}" == label
+
+
+@pytest.mark.parametrize("language", ["zh-Hans", "zh-Hant", "en", "mixed"])
+def test_the_seen_half_is_right_in_each_language(language: str) -> None:
+    rows = [row for row in SEEN if row["lang"] == language]
+    right = sum(made(row["text"]).category == row["category"] for row in rows)
+    assert right / len(rows) >= 0.95
+
+
+def test_no_security_matter_of_the_seen_half_is_missed() -> None:
+    rows = [row for row in SEEN if row["category"] == "security"]
+    assert [row["id"] for row in rows if made(row["text"]).category is not Category.SECURITY] == []
+
+
+def test_no_transfer_or_security_of_the_seen_half_ends_in_feedback() -> None:
+    rows = [row for row in SEEN if row["category"] in ("transfer", "security")]
+    assert [row["id"] for row in rows if made(row["text"]).category is Category.FEEDBACK] == []
+
+
+def test_complaint_words_raise_a_transfer_and_are_a_tag() -> None:
+    decision = made("转账三天没到账，再不处理我就投诉")
+    assert decision.priority is Priority.HIGH
+    assert "complaint" in decision.tags
+    assert decision.queue == "transfers"
+
+
+def test_money_on_the_move_is_urgent_with_its_own_policy() -> None:
+    decision = made("有人正在转走我的钱，快冻结")
+    assert (decision.priority, decision.policy) == (Priority.URGENT, "security-moving")
+
+
+def test_a_life_in_danger_is_urgent_and_tagged_whatever_the_matter() -> None:
+    decision = made("转账没到账，我不想活了")
+    assert decision.priority is Priority.URGENT
+    assert "danger" in decision.tags
+    assert "other/danger_to_life" in decision.also
+
+
+def test_a_choice_on_a_form_decides_only_where_the_words_did_not() -> None:
+    assert made("在吗", wished_category="transfer").category is Category.TRANSFER
+    assert made("手机被偷了", wished_category="transfer").category is Category.SECURITY
+
+
+def test_advertising_is_not_spam_from_a_known_customer() -> None:
+    text = "代开发票，加微信"
+    assert "spam" in made(text).tags
+    assert "spam" not in decide(Facts(text=text, known_customer=True), defaults()).tags
+
+
+def test_every_decision_of_the_seen_half_has_queue_policy_and_a_reason_in_both_languages() -> None:
+    for row in SEEN:
+        decision = made(row["text"])
+        assert decision.queue
+        assert decision.policy
+        assert decision.reasons[0].text_en
+        assert decision.reasons[0].text_zh
+
+
+def test_two_matters_are_both_shown() -> None:
+    rows = [row for row in SEEN if row.get("also")]
+    shown = sum(
+        any(a.split("/")[0] in {m.split("/")[0] for m in made(row["text"]).also} for a in row["also"]) for row in rows
+    )
+    assert shown / len(rows) >= 0.6
