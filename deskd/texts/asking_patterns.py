@@ -14,7 +14,7 @@ dialling dialing booking case
 _OTHER_CODES = "".join(f"(?<!{word} )" for word in _NO_SECRET_CODES.split())
 _EN_SECRET = (
     rf"(?:(?<![a-z0-9]){_OTHER_CODES}codes?(?![a-z0-9])|otps?(?![a-z0-9])|pass ?words?|pass ?phrases?|pass ?codes?|(?<![a-z0-9])pins?(?![a-z0-9])|"
-    r"(?<![a-z0-9])cv[vc]2?(?![a-z0-9])|(?:three|four|3|4)[ -]digits?(?: \w+)? on the back|digits on the back|number on the back|"
+    r"(?<![a-z0-9])cv[vc]2?(?![a-z0-9])|(?:three|four|3|4)[ -]digits?(?: \w+)? (?:on|at) the back|digits (?:on|at) the back|number (?:on|at) the back|(?:numbers?|digits) (?:that )?(?:you (?:got|received|see)|we (?:just )?sent|shown|sent to|(?:in|from) (?:the|your) (?:text|sms|message))|"
     r"(?<!last )(?:six|6|4|four)[ -]digits?(?: number)?(?! on)|(?:photos?|pictures?) of (?:both sides|the back|the front) of (?:your|the) card|security (?:code|number)|"
     r"seed(?: (?:phrase|words?))?(?![a-z0-9])|recovery (?:phrase|words)|secret (?:phrase|words|key)|mnemonic|private keys?|"
     r"(?:12|24|twelve|twenty-four) words|log ?in details|credentials|"
@@ -28,7 +28,7 @@ _EN_NOT_IT = (
 _EN_NOUN = rf"{_EN_SECRET}{_EN_NOT_IT}"
 _EN_HAND = (
     r"(?<![a-z0-9])(?:send|tell|give|share|provide|reply|text|forward|e-?mail|message|read|dictate|confirm|supply|submit|disclose|"
-    r"reveal|post|upload|state|quote|repeat|return|whisper|pass|hand|write|attach|include|reading|sending|telling|type back|let (?:me|us) (?:have|know|see))(?![a-z0-9])"
+    r"reveal|post|upload|state|quote|repeat|return|whisper|revert|pass|hand|write|attach|include|reading|sending|telling|type back|let (?:me|us) (?:have|know|see))(?![a-z0-9])"
 )
 _EN_QUERY = r"(?<![a-z0-9])(?:when|whether|if|how|why|where|which|who|since when|what time|last four|last 4|ending|screenshot|that you|did)(?![a-z0-9])"
 _EN_GAP = rf"(?:(?!{_EN_QUERY})[^\n]){{0,60}}?"
@@ -66,11 +66,11 @@ EN_REPORTED = re.compile(
 _ZH_SECRET = (
     r"(?:验证码|校验码|动态码|动态口令|短信码|确认码|认证码|识别码|口令|密码|安全码|cv[vc]2?|otp|pin ?码?(?![a-z])|"
     r"背面(?:的)?(?:三|四|3|4)位(?:数字?)?|(?:后|末)(?:三|3)位(?:数字?)?|"
-    r"(?:六|6|四|4)位(?:数字|数|验证)?(?!的?(?:订单|编号|尾号))|助记词|助记詞|恢复词|种子词|私钥|密钥|"
+    r"(?:六|6|四|4)位(?:数字|数|验证)?(?!的?(?:订单|编号|尾号))|助记词|(?:手机|短信)(?:里|上|中)?(?:收到|显示|看到)?的?(?:那?(?:几|串|组)[个位]?)?(?:数字|号码)|恢复词|种子词|私钥|密钥|"
     r"(?:完整的?|全部的?|整个)?(?:银行|信用|储蓄|借记)?卡(?:号|的?号码|的?全部数字|正反面)|(?:十六|16|十九|19)位(?:数字|卡号))"
 )
 _ZH_NOT_IT = (
-    r"(?!的?(?:(?:最?后|末)[四4][位码]|尾号)|(?:短信)?的?(?:截图|时间|页面|界面|提示|手机|错误|问题|重置|找回|格式|位数|有效期|那一?步|环节|时)"
+    r"(?!的?(?:(?:最?后|末)[四4][位码]|尾号)|(?:短信)?的?(?:截图|时间|页面|界面|提示|手机|错误|问题|重置|找回|格式|位数|有效期|(?:发送|验证|下发)?记录|日志|那一?步|环节|时)"
     r"|错误|收不到|没收到|没有收到|不对|过期|失效|不正确|输错|忘|登录|重置|页面|提示|发送失败|延迟)"
 )
 _ZH_NOUN = rf"{_ZH_SECRET}{_ZH_NOT_IT}"

@@ -19,18 +19,19 @@ _RUN = re.compile(rf"[0-9]+(?:{_GAP}[0-9]+)*")
 _DIGITS = re.compile(r"[0-9]+")
 
 _CARD_WORD = re.compile(
-    r"(?:卡号|卡號|银行卡|銀行卡|储蓄卡|儲蓄卡|信用卡|借记卡|借記卡|金融卡|card|visa|master|union ?pay|银联|銀聯|pan)"
+    r"(?:卡号|卡號|银行卡|銀行卡|储蓄卡|儲蓄卡|信用卡|借记卡|借記卡|金融卡|"
+    r"(?<!\[)card|visa|master|union ?pay|银联|銀聯|pan)"
 )
 _OTHER_NUMBER = re.compile(
     r"(?:单号|單號|订单|訂單|流水|交易号|交易號|运单|運單|快递|快遞|物流|合同|编号|編號|工单|工單|发票|發票|条码|條碼|imei|"
     r"iccid|tracking|order|invoice|reference|ref|transaction|txn|trace|parcel|shipment|barcode|isbn|waybill|ticket)"
-    r"(?: ?(?:number|no\.?|id|code|号码|號碼|号|號))?[^0-9a-z]{0,6}$"
+    r"(?: ?(?:number|no\.?|id|code|号码|號碼|号|號))?[^0-9a-z]{0,6}\Z"
 )
 _CARD_LETTERS = frozenset(
     {"amex", "and", "card", "cc", "cvc", "cvn", "cvv", "exp", "expiry", "is", "jcb", "mastercard", "mc", "my",
      "no", "nr", "number", "pan", "the", "thru", "unionpay", "valid", "visa"}
 )  # fmt: skip
-_LETTERS_BEFORE = re.compile(r"[a-z]+$")
+_LETTERS_BEFORE = re.compile(r"[a-z]+\Z")
 _LETTERS_AFTER = re.compile(r"[a-z]+")
 _DATE_LEADS = re.compile(r"20[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])")
 _USUAL_SHAPES = frozenset(
@@ -186,7 +187,7 @@ _CVV_AFTER_CARD = re.compile(
 )
 _CVV_AFTER_EXPIRY = re.compile(rf"{_EXPIRY_WORD}{_BESIDE}{{0,4}}{_EXPIRY}{_BESIDE}{{1,4}}{_CVV}")
 _CVV_HINT = re.compile(_CVV_WORD)
-_YEAR = re.compile(r"(?:19|20)[0-9]{2}$")
+_YEAR = re.compile(r"(?:19|20)[0-9]{2}\Z")
 
 
 def find_cvv(sheet: Sheet) -> None:
@@ -200,7 +201,7 @@ def find_cvv(sheet: Sheet) -> None:
     if _CVV_HINT.search(low):
         for pattern in (_CVV_AFTER_WORD, _CVV_BEFORE_WORD):
             for match in pattern.finditer(low):
-                if not spoken_of_otherwise(low, match.start(1)):
+                if not sheet.taken[match.start()] and not spoken_of_otherwise(low, match.start(1)):
                     _cvv(sheet, *match.span(1), loose=False)
 
 

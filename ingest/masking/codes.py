@@ -32,10 +32,11 @@ _BEHIND = re.compile(
 )
 _BEFORE = re.compile(rf"{_ALONE}([^0-9\[#。！？!?\n]{{0,24}}?){_CODE_WORD}")
 _PLAIN_CODE = re.compile(rf"(?:([a-z]+)[ -])?(?<![a-z])codes?(?![a-z])([^0-9\[#]{{0,30}}?){_ALONE}")
+_PLAIN_CODE_BEFORE = re.compile(rf"{_ALONE} (?:is|was) (?:your|my|the) (?:[a-z]+ )?code(?![a-z])")
 _CHAIN = re.compile(rf"(?:[ ,，、/]|和|跟|及|或|还有|還有|and|or|then|然后|後來|后来){{1,3}}{_ALONE}")
 _CODE_HINT = re.compile(_CODE_WORD)
 _TIGHT_ONLY = re.compile(_TIGHT)
-_LINKED = re.compile(r".*(?:is|was|are|be|[:=]|是|为|為)[ \t\"'“「(]*$", re.DOTALL)
+_LINKED = re.compile(r".*(?:is|was|are|be|[:=]|是|为|為)[ \t\"'“「(]*\Z", re.DOTALL)
 _NO_CODE_WORDS = frozenset(
     {"agent", "area", "bank", "bar", "bic", "branch", "building", "campaign", "city", "color", "colour", "country",
      "coupon", "currency", "dial", "dialing", "dialling", "discount", "dress", "employee", "error", "exit", "gift",
@@ -46,10 +47,10 @@ _NO_CODE_WORDS = frozenset(
 )  # fmt: skip
 _NOT_HAD = re.compile(
     r"(?:没收到|没有收到|沒收到|沒有收到|未收到|收不到|没收|沒收|没有|沒有|等不到|不来|no|not|never|without|missing|n't|"
-    r"haven't|didn't|waiting for)[^0-9。！？!?,，]{0,24}$"
+    r"haven't|didn't|waiting for)[^0-9。！？!?,，]{0,24}\Z"
 )
 _HOTLINE = re.compile(
-    r"(?:95[0-9]{3}|100(?:86|10|00)|12[0-9]{3}|96[0-9]{3,4}|(?:19|20)[0-9]{2}|20[0-9]{2}(?:0[1-9]|1[0-2])[0-3][0-9])$"
+    r"(?:95[0-9]{3}|100(?:86|10|00)|12[0-9]{3}|96[0-9]{3,4}|(?:19|20)[0-9]{2}|20[0-9]{2}(?:0[1-9]|1[0-2])[0-3][0-9])\Z"
 )
 
 
@@ -57,12 +58,15 @@ def find_codes(sheet: Sheet) -> None:
     low = sheet.low
     if _CODE_HINT.search(low):
         for match in _BEHIND.finditer(low):
-            _code(sheet, match.start(), match.group(1), match.span(2), before=False)
+            if not sheet.taken[match.start()]:  # not the word inside a mark that an earlier masking left
+                _code(sheet, match.start(), match.group(1), match.span(2), before=False)
         for match in _BEFORE.finditer(low):
             _code(sheet, match.start(), match.group(2), match.span(1), before=True)
     if "code" in low:
+        for match in _PLAIN_CODE_BEFORE.finditer(low):
+            _destroy(sheet, *match.span(1))
         for match in _PLAIN_CODE.finditer(low):
-            if match.group(1) not in _NO_CODE_WORDS:
+            if match.group(1) not in _NO_CODE_WORDS and not sheet.taken[match.start(2) - 1]:
                 _plain_code(sheet, match.group(2), match.span(3))
 
 
@@ -122,7 +126,7 @@ _WORDS_ABOUT = frozenset(
      "where", "which", "will", "with", "won't", "working", "would", "wrong", "wrong.", "your"}
 )  # fmt: skip
 _HAS_DIGIT = re.compile(r"[0-9]")
-_TRAILING = re.compile(r"[.,;:)\]}>\"'”’]+$")
+_TRAILING = re.compile(r"[.,;:)\]}>\"'”’]+\Z")
 _PIN = re.compile(
     r"(?:(?<![a-z])(?:pin|m-?pin|pass ?code)(?:[ -]?(?:code|number|no))?(?![a-z])"
     r"|(?:支付|交易|取款|提款|消费|登录|登入|六位|6位|银行卡|銀行卡)(?:密码|密碼))"
@@ -160,5 +164,5 @@ def _looks_chosen(value: str, *, link: str, quoted: bool) -> bool:
 def find_pins(sheet: Sheet) -> None:
     for match in _PIN.finditer(sheet.low):
         start, end = match.span(1)
-        if not UNIT_BEHIND.match(sheet.low, end):
+        if not sheet.taken[match.start()] and not UNIT_BEHIND.match(sheet.low, end):
             sheet.destroy(start, end, Found.PIN)

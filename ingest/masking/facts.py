@@ -61,7 +61,7 @@ _PHONE_NAMED = re.compile(
     r"(?<![a-z])(?:phone|mobile|cell|tel|call me (?:at|on)|whatsapp)(?: number| no\.?)?)"
     r"[^0-9\n+\[]{0,8}([0-9][0-9 -]{5,13}[0-9])(?![0-9*])"
 )
-_NOT_IN = re.compile(r"[a-z]$")
+_NOT_IN = re.compile(r"[a-z]\Z")
 
 
 def find_phones(sheet: Sheet) -> None:
