@@ -17,6 +17,7 @@ from deskd.outbox import valkey as module
 from deskd.outbox.bell import Bell
 from deskd.outbox.hearth import run
 from deskd.outbox.valkey import SKIPPED_POLLS, EmbeddedValkey, find_binary
+from deskd.store import deliveries as store
 
 QUEUE = "rq:queue:suite"
 # What RQ keeps without an expiry: the list of waiting jobs, the one being handed over, and the sets of names.
@@ -54,16 +55,22 @@ def worker(valkey: EmbeddedValkey, desk: Desk) -> Iterator[Callable[[], None]]:
         thread.join()
 
 
-def _until_sent(desk: Desk, count: int) -> None:
-    """Waits for the provider's ledger, ten seconds at the most."""
-    done = threading.Event()
+def _until(done: Callable[[], bool]) -> None:
+    """Ten seconds at the most."""
+    pause = threading.Event()
     for _ in range(1000):
-        with desk.database.read() as connection:
-            states = connection.exec_driver_sql("SELECT count(*) FROM deliveries WHERE state = 'accepted'").scalar()
-        if states == count:
+        if done():
             return
-        done.wait(0.01)
-    pytest.fail(f"{states} of {count} were accepted")
+        pause.wait(0.01)
+    pytest.fail("it did not come about in ten seconds")
+
+
+def _until_sent(desk: Desk, count: int) -> None:
+    def sent() -> bool:
+        with desk.database.read() as connection:
+            return store.counts(connection).get("accepted") == count
+
+    _until(sent)
 
 
 def test_a_ring_that_waits_is_not_doubled(bell: Bell, redis: Redis) -> None:
@@ -162,6 +169,7 @@ def test_no_key_is_left_without_an_expiry_but_rqs_own(
     bell.ring(ACCOUNT)
     _until_sent(desk, 1)
     bell.ring("billing")
+    _until(lambda: not redis.exists(QUEUE, "rq:wip:suite"))
     kept = {key for key in redis.scan_iter() if redis.ttl(key) == -1}
     assert kept <= RQS_OWN
 
