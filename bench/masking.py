@@ -75,7 +75,7 @@ def main() -> int:
     wrong = sum(mask(line).secret for line in lines)
     scanned = sum(bool(scan(line)) for line in lines)
     print(
-        f"transaction numbers masked by mistake: {wrong} of {NUMBERS:,} (limit {LIMIT_WRONG}; a bare Luhn scan: {scanned:,})"
+        print(f"numbers of ours masked by mistake: {wrong} of {NUMBERS:,} (limit {LIMIT_WRONG}; bare scan {scanned:,})")
     )
     ok = wrong <= LIMIT_WRONG
     for name, text in (("Chinese, nothing in it", PLAIN[:300]), ("English, nothing in it", ENGLISH[:300])):
