@@ -1,1 +1,1 @@
-"""Mail: SMTP and LMTP in, a submission server out."""
+"""Mail: SMTP in, a submission server out."""

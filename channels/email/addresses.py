@@ -12,7 +12,8 @@ _BIT = re.compile(r'"(?:[^"\\]|\\.)*"|[()<>,;:]|\\.|[^"()<>,;:\\]+|.', re.DOTALL
 _SIMPLE = re.compile(r'(?:"([^"\\<>]*)"\s?|([^"<>,;:()@\\]*))<([^<>\s,;:()"\\]+)>')
 _ADDR_SPEC = re.compile(
     r'(?:[^\s()<>\[\]:;@\\,"]{1,64}|"[^"\r\n]{1,62}")@'
-    r"(?:[^\W_](?:[\w-]{0,62})(?:\.[\w-]{1,63})*\.?|\[[0-9a-fA-F:.IPv]{3,60}\])")
+    r"(?:[^\W_](?:[\w-]{0,62})(?:\.[\w-]{1,63})*\.?|\[[0-9a-fA-F:.IPv]{3,60}\])"
+)
 _NESTED = re.compile(r"\([^()]*\)")
 _DOTS = re.compile(r" {0,3}([.@]) {0,3}")  # obsolete, RFC 5322 section 4.4
 # What could make a name look like an address or turn the line around (EP4): never shown.

@@ -15,7 +15,9 @@ _ANSWERED = ("x-autoreply", "x-autorespond", "x-autoresponder", "x-autoreply-fro
 _FIRST_WORD = re.compile(r"[\w-]+")
 _ROBOT = re.compile(
     r"(?:mailer[-_.]?daemon|postmaster|(?:do[-_.]?)?(?:not?|never)[-_.]?(?:reply|answer|responder)|bounces?"
-    r"|auto[-_.]?(?:reply|responder|notify|confirm)|majordomo|listserv|daemon)(?:[-+_.=].*)?", re.IGNORECASE)
+    r"|auto[-_.]?(?:reply|responder|notify|confirm)|majordomo|listserv|daemon)(?:[-+_.=].*)?",
+    re.IGNORECASE,
+)
 _ROBOT_AFTER = re.compile(r".*[-+_.](?:no[-_.]?reply|donotreply|bounces?)", re.IGNORECASE)
 _SUBJECT = re.compile(
     r"^\W*(?:(?:re|aw|sv|fw|fwd|回复|答复)\s*[:：]\s*)*(?:out[ -]of[ -](?:the[ -])?office|automatic reply"
@@ -26,11 +28,24 @@ _SUBJECT = re.compile(
     r"|r[ée]ponse automatique"
     r"|absence du bureau|respuesta autom[áa]tica|fuera de (?:la )?oficina|risposta automatica|resposta autom[áa]tica"
     r"|automatisch antwoord|afwezig|autosvar|automatiskt svar|автоответ|автоматический ответ|自動返信|不在通知"
-    r"|부재중|자동 ?회신)", re.IGNORECASE)
+    r"|부재중|자동 ?회신)",
+    re.IGNORECASE,
+)
 # Lists (RFC 2919, RFC 2369), campaigns and loops: one of these fields is enough.
-_NO_ANSWER = frozenset((
-    "list-id", "list-unsubscribe", "list-post", "list-help", "list-subscribe", "list-owner", "list-archive",
-    "mailing-list", "x-loop", "feedback-id"))
+_NO_ANSWER = frozenset(
+    (
+        "list-id",
+        "list-unsubscribe",
+        "list-post",
+        "list-help",
+        "list-subscribe",
+        "list-owner",
+        "list-archive",
+        "mailing-list",
+        "x-loop",
+        "feedback-id",
+    )
+)
 
 
 def is_auto_reply(head: Header, subject: str) -> bool:
@@ -43,7 +58,8 @@ def is_auto_reply(head: Header, subject: str) -> bool:
     return (
         any(_said_yes(head, name) for name in _ANSWERED)
         or any(_word(head, name) in _ANSWERS for name in _PRECEDENCE)
-        or _SUBJECT.match(subject) is not None)
+        or _SUBJECT.match(subject) is not None
+    )
 
 
 def suppress(head: Header, sender: Address | None, kind: str, auto_reply: bool) -> bool:
@@ -60,7 +76,8 @@ def suppress(head: Header, sender: Address | None, kind: str, auto_reply: bool) 
         or _word(head, "auto-submitted") not in {"", "no"}
         or any(_word(head, name) in _BULK for name in _PRECEDENCE)
         or _said_yes(head, "x-auto-generated")
-        or _SUPPRESS.search(unfold(head.first("x-auto-response-suppress") or b"")) is not None)
+        or _SUPPRESS.search(unfold(head.first("x-auto-response-suppress") or b"")) is not None
+    )
 
 
 def is_robot(address: str) -> bool:

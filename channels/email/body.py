@@ -44,7 +44,8 @@ def read(raw: bytes, tree: mime.Tree) -> Content:
                 data, files = mime.uu_files(data)
                 content.attachments += [
                     Attachment(charset.guess(name), "application/octet-stream", False, None, bytes_)
-                    for name, bytes_ in files]
+                    for name, bytes_ in files
+                ]
             pieces.append(_Piece(part.kind == "text/html", _decoded(data, part), _alternative(part)))
         else:
             content.attachments.append(_attachment(raw, part))
@@ -78,7 +79,8 @@ def _choose(content: Content, pieces: list[_Piece]) -> None:
         said = [
             markup.to_text(piece.text) if piece.html else piece.text
             for piece in pieces
-            if not (piece.html and piece.group in with_plain)]
+            if not (piece.html and piece.group in with_plain)
+        ]
         content.text = _joined(said)
 
 
@@ -130,11 +132,16 @@ def _attachment(raw: bytes, part: mime.Part) -> Attachment:
     content_id = None
     if identity is not None:
         content_id = identity.decode("latin-1").strip().strip("<>").strip() or None
-    return Attachment(part.name, part.kind, part.disposition == "inline" or (
-        content_id is not None and part.disposition != "attachment"), content_id, mime.payload(raw, part))
+    return Attachment(
+        part.name,
+        part.kind,
+        part.disposition == "inline" or (content_id is not None and part.disposition != "attachment"),
+        content_id,
+        mime.payload(raw, part),
+    )
 
 
 def _last_resort(raw: bytes, tree: mime.Tree) -> str:
     # EP18: never an empty ticket when the mail has one printable line, be it only a preamble.
-    body = charset.guess(raw[tree.root.start:tree.root.end][:markup.MAX_CHARS]).replace("\0", "")
+    body = charset.guess(raw[tree.root.start : tree.root.end][: markup.MAX_CHARS]).replace("\0", "")
     return body if any(c.isprintable() and not c.isspace() for c in body) else ""

@@ -16,7 +16,9 @@ _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _REPLY_CODE = re.compile(r"(?<![\d.])([45]\d\d)(?=[ -])")
 _SERVER_SAID = re.compile(
     r"(?<![\d.])[45]\d\d[ -][245]\.\d{1,3}\.\d|rcpt to|smtp (?:error|server)|automatically generated|mail delivery"
-    r"|following (?:recipient|address)", re.IGNORECASE)
+    r"|following (?:recipient|address)",
+    re.IGNORECASE,
+)
 _DAEMON = re.compile(r"mailer-?daemon|postmaster|mdaemon|mail[-_.]?deliver|^system administrator$", re.IGNORECASE)
 _ADDRESS = r"[^\s<>()\[\]:;,\"'`|*=/@\\]{1,64}@[A-Za-z0-9][\w-]*(?:\.[\w-]+)*\.[A-Za-z]{2,}"
 _ANY = re.compile(_ADDRESS)
@@ -29,7 +31,9 @@ _SUBJECT = re.compile(
     r"|error (?:sending|during delivery)|processing error|rejected mail|returning message to sender|не доставлено"
     r"|недоставлен|退信|投递失败|投遞失敗|无法投递|無法投遞|无法送达|未送达|配信不能|送信できません"
     r"|エラーメール|반송|malformed recipient"
-    r"|no se (?:ha podido|pudo) entregar|no entregado|mislukt|failed delivery|mail failure", re.IGNORECASE)
+    r"|no se (?:ha podido|pudo) entregar|no entregado|mislukt|failed delivery|mail failure",
+    re.IGNORECASE,
+)
 _PHRASE = re.compile(
     r"could ?n[o']t be (?:delivered|sent)|(?:not|un)able to deliver|undeliver|deliver\w* (?:to|of) .{0,80}fail"
     r"|(?:address|recipient|user)\w*(?:\(e?s\))? (?:failed|had (?:permanent|delivery|transient))"
@@ -42,10 +46,14 @@ _PHRASE = re.compile(
     r"|no mailbox here|nicht zugestellt|не может быть доставлено|投递失败|无法投递|退回|退信|送信できません"
     r"|送信先|失敗しました"
     r"|delivery problems|attempting to deliver|delivered to:|undisclosed address|malformed address|intended recipient"
-    r"|status notification|recipient name is not recogni|is not (?:a )?valid|invalid", re.IGNORECASE)
+    r"|status notification|recipient name is not recogni|is not (?:a )?valid|invalid",
+    re.IGNORECASE,
+)
 _DELAY = re.compile(
     r"not yet been delivered|has been delayed|warning message only|will (?:be retried|continue)|delayed \d+ hours"
-    r"|\(delay\)|still undelivered|temporar(?:y|ily) (?:failure|problem)", re.IGNORECASE)
+    r"|\(delay\)|still undelivered|temporar(?:y|ily) (?:failure|problem)",
+    re.IGNORECASE,
+)
 # Where the returned mail starts.
 _RETURNED = re.compile(
     r"^[\s>*-]*(?:-+ *(?:start of |begin(?:ning)? of )?(?:returned|original|unsent|message (?:text|header)"
@@ -54,20 +62,27 @@ _RETURNED = re.compile(
     r"| is| attached)?"
     r"|message (?:headers?|text) follow|included is a copy|your message reads|here is a copy|a copy of the original"
     r"|below is a copy|the attachment contains|received: (?:from|by)\s|return-path: |x-mailer: |mime-version: )",
-    re.IGNORECASE | re.MULTILINE)
+    re.IGNORECASE | re.MULTILINE,
+)
 _FIELD = re.compile(
-    rf"^\s*(?:final|original)-recipient:\s*(?:rfc822|x-\w+)?\s*;?\s*<?({_ADDRESS})", re.IGNORECASE | re.MULTILINE)
+    rf"^\s*(?:final|original)-recipient:\s*(?:rfc822|x-\w+)?\s*;?\s*<?({_ADDRESS})", re.IGNORECASE | re.MULTILINE
+)
 _OWN_LINE = re.compile(
     rf"^[\s>*\"'|.-]*(?:\(?(?:expanded|generated) from:?\s*)?<?({_ADDRESS})>?[\"']?(?:\s+<{_ADDRESS}>)?\)?\s*"
-    r"(?:$|[:;.,(\[|-]|on\s\w|generated|was|failed)", re.IGNORECASE | re.MULTILINE)
+    r"(?:$|[:;.,(\[|-]|on\s\w|generated|was|failed)",
+    re.IGNORECASE | re.MULTILINE,
+)
 _NAMED = re.compile(
     rf"(?:rcpt to|rcpt|recipients?|address(?:ed to)?|user|mailbox|delivered? to"
     rf"|deliver(?:ing)? (?:your )?(?:mail|message) to"
     rf"|message to|undeliverable to|for|error-for|addressed to|userid|smtp=|a|full|size|to local user"
     rf"|originally addressed to"
-    rf"|5\d\d)[\s:='\"<({{]{{1,6}}(?:\"[^\"\n]{{1,80}}\"\s*<)?({_ADDRESS})", re.IGNORECASE)
+    rf"|5\d\d)[\s:='\"<({{]{{1,6}}(?:\"[^\"\n]{{1,80}}\"\s*<)?({_ADDRESS})",
+    re.IGNORECASE,
+)
 _NOT_RECIPIENT = re.compile(
-    r"contact|assistance|please|mail from|mailer-daemon|postmaster|^\s*(?:to|cc|from|sender)\s*:", re.IGNORECASE)
+    r"contact|assistance|please|mail from|mailer-daemon|postmaster|^\s*(?:to|cc|from|sender)\s*:", re.IGNORECASE
+)
 
 
 def read(
@@ -99,7 +114,7 @@ def _from_reports(raw: bytes, tree: mime.Tree) -> tuple[bool, tuple[Bounce, ...]
         if part.kind not in {"message/delivery-status", "message/global-delivery-status"}:
             continue
         reported = True
-        for group in _GROUP.split(mime.payload(raw, part))[:MAX_BOUNCES * 2]:
+        for group in _GROUP.split(mime.payload(raw, part))[: MAX_BOUNCES * 2]:
             bounce, action = _from_group(headers.read(group.strip(b"\r\n") + b"\n\n", 0, len(group) + 2))
             named = named or bounce is not None
             if bounce is not None and action in {"failed", "delayed", ""}:
@@ -143,11 +158,13 @@ def _is_notice(head: headers.Header, sender: Address | None, subject: str, text:
 def _from_words(text: str, subject: str, failed: list[str], ours: set[str]) -> tuple[Bounce, ...]:
     notice = text[:MAX_NOTICE].replace("\r", "")
     cut = _RETURNED.search(notice, 20)
-    notice = notice[:cut.start()] if cut else notice
+    notice = notice[: cut.start()] if cut else notice
     recipients = failed or _recipients(notice, ours) or [a for a in _ANY.findall(subject) if a.lower() not in ours][:1]
     delayed = _DELAY.search(notice) is not None or _DELAY.search(subject) is not None
-    return tuple(_described(notice, recipient, delayed) for recipient in list(
-        {address.lower(): address for address in recipients}.values())[:MAX_BOUNCES])
+    return tuple(
+        _described(notice, recipient, delayed)
+        for recipient in list({address.lower(): address for address in recipients}.values())[:MAX_BOUNCES]
+    )
 
 
 def _recipients(notice: str, ours: set[str]) -> list[str]:
@@ -155,7 +172,8 @@ def _recipients(notice: str, ours: set[str]) -> list[str]:
         _FIELD.findall(notice),
         [match[1] for match in _OWN_LINE.finditer(notice) if not _NOT_RECIPIENT.search(_line(notice, match))],
         [match[1] for match in _NAMED.finditer(notice) if not _NOT_RECIPIENT.search(_line(notice, match))],
-        [match[0] for match in _ANY.finditer(notice) if not _NOT_RECIPIENT.search(_line(notice, match))])
+        [match[0] for match in _ANY.finditer(notice) if not _NOT_RECIPIENT.search(_line(notice, match))],
+    )
     for found in ways:
         kept = [address.rstrip(".") for address in found if address.lower() not in ours]
         if kept:
@@ -166,15 +184,15 @@ def _recipients(notice: str, ours: set[str]) -> list[str]:
 def _line(text: str, match: re.Match[str]) -> str:
     start = text.rfind("\n", 0, match.start(0) + 1) + 1
     end = text.find("\n", match.end(0))
-    return text[start:end if end >= 0 else len(text)]
+    return text[start : end if end >= 0 else len(text)]
 
 
 def _described(notice: str, recipient: str, delayed: bool) -> Bounce:
     at = notice.lower().find(recipient.lower())
-    around = notice[max(at, 0):max(at, 0) + 600]
+    around = notice[max(at, 0) : max(at, 0) + 600]
     status = _STATUS.search(around) or _STATUS.search(notice)
     code = status[1] if status else ""
     if not code and (reply := _REPLY_CODE.search(around)):
         code = f"{reply[1][0]}.0.0"
-    reason = " ".join(around[len(recipient):].split())[:300].strip("<>:;,. ")
+    reason = " ".join(around[len(recipient) :].split())[:300].strip("<>:;,. ")
     return Bounce(recipient, code, reason, not delayed and not code.startswith("4"))

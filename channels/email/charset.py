@@ -11,19 +11,36 @@ import re
 # Standard for the Western and Japanese aliases; seen in the wild for the rest.
 _ALIASES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
-        ("gb2312", "gbk", "xgbk", "gb231280", "cp936", "windows936", "ms936", "gb18030", "gb180302000", "euccn",
-         "csgb2312", "isoir58", "chinese"), ("gb18030",)),
+        (
+            "gb2312",
+            "gbk",
+            "xgbk",
+            "gb231280",
+            "cp936",
+            "windows936",
+            "ms936",
+            "gb18030",
+            "gb180302000",
+            "euccn",
+            "csgb2312",
+            "isoir58",
+            "chinese",
+        ),
+        ("gb18030",),
+    ),
     "hzgb2312": ("hz",),
     **dict.fromkeys(("big5", "big5eten", "cnbig5", "cp950", "xxbig5", "csbig5", "windows950"), ("cp950", "big5hkscs")),
     "big5hkscs": ("big5hkscs",),
     **dict.fromkeys(("shiftjis", "xsjis", "sjis", "windows31j", "cp932", "mskanji"), ("cp932",)),
-    **dict.fromkeys(("iso2022jp", "iso2022jpms", "csiso2022jp", "cp50220", "cp50221", "iso2022jp1", "iso2022jp2",
-                     "iso2022jp3"), ("iso2022_jp_2", "iso2022_jp_ext")),
-    **dict.fromkeys(("ksc56011987", "ksc5601", "euckr", "ksc56011989", "korean", "uhc", "cp949", "windows949"),
-                    ("cp949",)),
+    **dict.fromkeys(
+        ("iso2022jp", "iso2022jpms", "csiso2022jp", "cp50220", "cp50221", "iso2022jp1", "iso2022jp2", "iso2022jp3"),
+        ("iso2022_jp_2", "iso2022_jp_ext"),
+    ),
+    **dict.fromkeys(
+        ("ksc56011987", "ksc5601", "euckr", "ksc56011989", "korean", "uhc", "cp949", "windows949"), ("cp949",)
+    ),
     **dict.fromkeys(("iso2022kr", "csiso2022kr"), ("iso2022_kr",)),
-    **dict.fromkeys(("iso88591", "latin1", "l1", "cp1252", "windows1252", "iso885911987", "ansi"),
-                    ("cp1252",)),
+    **dict.fromkeys(("iso88591", "latin1", "l1", "cp1252", "windows1252", "iso885911987", "ansi"), ("cp1252",)),
     **dict.fromkeys(("iso88599", "latin5", "windows1254"), ("cp1254",)),
     **dict.fromkeys(("iso885911", "tis620", "windows874", "xwindows874"), ("cp874",)),
     **dict.fromkeys(("iso88598i", "iso88598e", "iso88598"), ("iso8859_8",)),
@@ -36,8 +53,27 @@ _ALIASES: dict[str, tuple[str, ...]] = {
     "koi8": ("koi8_r",),
 }
 # Labels that say nothing, or that name no repertoire beyond ASCII: look at the bytes instead.
-_SILENT = frozenset({"", "usascii", "ascii", "ansix341968", "none", "default", "unknown", "unknown8bit", "8bit", "7bit",
-                     "binary", "xunknown", "utf8latin1", "charset", "us", "iso646us", "any"})
+_SILENT = frozenset(
+    {
+        "",
+        "usascii",
+        "ascii",
+        "ansix341968",
+        "none",
+        "default",
+        "unknown",
+        "unknown8bit",
+        "8bit",
+        "7bit",
+        "binary",
+        "xunknown",
+        "utf8latin1",
+        "charset",
+        "us",
+        "iso646us",
+        "any",
+    }
+)
 _LABEL_JUNK = re.compile(r"[^a-z0-9]")
 
 # The most frequent characters of each script, as running text uses them: enough to tell four encodings apart, since
@@ -46,7 +82,8 @@ _FREQUENT = frozenset(
     "的是不我一有在人了们来到时大地为子中你说生国年着就那和要她出也得里后自以会您好请问退款账户支付付转钱元订单客服"
     "們來時為說國會後請問帳戶轉錢單這個沒無法電話號碼這没无电话号码登录密码，。！？、：（）"
     "のにをはがでとしたてるすますいなっかれらりもこんーアイスルトンラ"
-    "이다는을의가에고하지로기은도한사아서리")
+    "이다는을의가에고하지로기은도한사아서리"
+)
 _HIGH_RUNS = re.compile(rb"[\x80-\xff]+")
 
 
@@ -124,9 +161,13 @@ def _printable(text: str) -> str:
 
 def _western(data: bytes) -> str:
     # The five holes of code page 1252 are read as ISO-8859-1 reads them.
-    return "".join(
-        chr(byte) if byte in (0x81, 0x8D, 0x8F, 0x90, 0x9D) else bytes((byte,)).decode("cp1252") for byte in data
-    ) if _holes(data) else data.decode("cp1252")
+    return (
+        "".join(
+            chr(byte) if byte in (0x81, 0x8D, 0x8F, 0x90, 0x9D) else bytes((byte,)).decode("cp1252") for byte in data
+        )
+        if _holes(data)
+        else data.decode("cp1252")
+    )
 
 
 def _holes(data: bytes) -> bool:
@@ -161,8 +202,9 @@ def _shifted(pairs: bytes) -> str:
 
 
 def _wide(label: str | None) -> bool:
-    return label is not None and ("16" in label or "32" in label or "-7" in label or "utf7" in label.lower()
-                                  or "ucs" in label.lower())
+    return label is not None and (
+        "16" in label or "32" in label or "-7" in label or "utf7" in label.lower() or "ucs" in label.lower()
+    )
 
 
 def _known_codec(label: str) -> str | None:
@@ -171,8 +213,15 @@ def _known_codec(label: str) -> str | None:
     except (LookupError, ValueError, UnicodeError):
         return None
     # base64, rot13, zlib and their like are codecs to Python, and idna and punycode are no charsets.
-    if not getattr(info, "_is_text_encoding", True) or info.name in {"idna", "punycode", "unicode_escape",
-                                                                     "raw-unicode-escape", "undefined", "mbcs", "oem"}:
+    if not getattr(info, "_is_text_encoding", True) or info.name in {
+        "idna",
+        "punycode",
+        "unicode_escape",
+        "raw-unicode-escape",
+        "undefined",
+        "mbcs",
+        "oem",
+    }:
         return None
     return info.name
 

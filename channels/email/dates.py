@@ -7,13 +7,18 @@ _NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", 
 _MONTHS = {name: number for number, name in enumerate(_NAMES, 1)}
 _RFC = re.compile(
     r"(\d{1,2})[\s-]+(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[\s.,-]+(\d{2,4})[\s,]+"
-    r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?:\.\d+)?\s*([+-]\s?\d{4}|[a-z]{1,5}\b)?", re.IGNORECASE)
+    r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?:\.\d+)?\s*([+-]\s?\d{4}|[a-z]{1,5}\b)?",
+    re.IGNORECASE,
+)
 # asctime(3), as old Unix programs write it: "Mon Jan  5 10:21:00 2026"
 _ASCTIME = re.compile(
     r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\s+(\d{1,2})\s+(\d{1,2}):(\d{2})(?::(\d{2}))?"
-    r"(?:\s+([+-]\d{4}|[a-z]{1,5}))?\s+(\d{4})", re.IGNORECASE)
+    r"(?:\s+([+-]\d{4}|[a-z]{1,5}))?\s+(\d{4})",
+    re.IGNORECASE,
+)
 _ISO = re.compile(
-    r"(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2}))?(?:\.\d+)?\s*(Z|[+-]\d{2}:?\d{2})?", re.IGNORECASE)
+    r"(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2}))?(?:\.\d+)?\s*(Z|[+-]\d{2}:?\d{2})?", re.IGNORECASE
+)
 # Minutes east of UTC, RFC 5322 section 4.3. Every other name is unknown there, and read as UTC.
 _ZONES = {"est": -300, "edt": -240, "cst": -360, "cdt": -300, "mst": -420, "mdt": -360, "pst": -480, "pdt": -420}
 

@@ -21,7 +21,9 @@ _BARE = re.compile(rb"\r(?!\n)|\0")
 # What makes it likely that a header block goes on behind a line that is no field.
 _KNOWN = re.compile(
     rb"^(?:from|to|cc|subject|date|message-id|mime-version|content-[a-z-]+|received|reply-to|return-path|sender"
-    rb"|in-reply-to|references)[ \t]*:", re.IGNORECASE | re.MULTILINE)
+    rb"|in-reply-to|references)[ \t]*:",
+    re.IGNORECASE | re.MULTILINE,
+)
 _FOLD = re.compile(rb"\r?\n[ \t]*")
 _CONTROLS = re.compile("[\x00-\x1f\x7f\x80-\x9f]+")
 _WORD = re.compile(r"=\?([^?\s]{1,80})\?([bBqQ])\?([^?]{0,3000}(?:\?(?!=)[^?]{0,200}){0,8})\?=")
@@ -132,7 +134,7 @@ def words(text: str) -> str:
             out.append(charset.decode(pending, pending_label))
             pending = b""
         if match.start() != position:
-            out.append(text[position:match.start()])
+            out.append(text[position : match.start()])
         # Words that touch are joined before decoding: a character may be cut between two of them.
         pending, pending_label, position = pending + payload, label, match.end()
     if pending:

@@ -19,16 +19,73 @@ MAYBE = "\ue002"  # like CUT if a mail's header follows
 _MARKS = re.compile("[\ue000-\ue002]")
 _MARK_LINES = re.compile("^[\ue000-\ue002]\n", re.MULTILINE)
 
-_BLOCK = frozenset((
-    "address", "article", "aside", "blockquote", "body", "center", "dd", "details", "div", "dl", "dt", "fieldset",
-    "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html", "li", "main", "nav", "ol",
-    "p", "pre", "section", "table", "tbody", "thead", "tfoot", "tr", "ul", "caption"))
+_BLOCK = frozenset(
+    (
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "center",
+        "dd",
+        "details",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "html",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "table",
+        "tbody",
+        "thead",
+        "tfoot",
+        "tr",
+        "ul",
+        "caption",
+    )
+)
 _SPACED = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6"))
-_SKIPPED = frozenset(("script", "style", "head", "title", "template", "noscript", "svg", "math", "object", "iframe",
-                      "-comment", "-doctype", "select", "audio", "video"))
+_SKIPPED = frozenset(
+    (
+        "script",
+        "style",
+        "head",
+        "title",
+        "template",
+        "noscript",
+        "svg",
+        "math",
+        "object",
+        "iframe",
+        "-comment",
+        "-doctype",
+        "select",
+        "audio",
+        "video",
+    )
+)
 _HIDDEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(?:px|pt|em|%)?\s*(?:;|!|$)"
-    r"|(?:^|;)\s*opacity\s*:\s*0(?:\.0+)?\s*(?:;|!|$)", re.IGNORECASE)
+    r"|(?:^|;)\s*opacity\s*:\s*0(?:\.0+)?\s*(?:;|!|$)",
+    re.IGNORECASE,
+)
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _SCHEME = re.compile(r"^(?:https?://|mailto:|tel:|ftp://)?(?:www\.)?")
 _GAPS = re.compile(r"\n{3,}")
@@ -40,13 +97,18 @@ _STRIP_TAG = re.compile(r"<[^<>]*>")
 _QUOTE = re.compile(
     r"gmail_quote|gmail_attr|yahoo_quoted|yahoo-quoted|protonmail_quote|tutanota_quote|zmail_extra|moz-cite-prefix"
     r"|isreplycontent|ntes_mailcontent|qmbox_quote|mail_quote|reply-?quote|front-blockquote|cite_quote|quoted-?text"
-    r"|mailquote|msg_quoted|ms-outlook-mobile-reference-message|missive_quote|zohomail_quote|olk_src_body")
+    r"|mailquote|msg_quoted|ms-outlook-mobile-reference-message|missive_quote|zohomail_quote|olk_src_body"
+)
 _CUT_HERE = re.compile(
-    r"divrplyfwdmsg|appendonsend|mail-editor-reference-message-container|outlookmessageheader|replyforwardheader")
+    r"divrplyfwdmsg|appendonsend|mail-editor-reference-message-container|outlookmessageheader|replyforwardheader"
+)
 # Outlook and Foxmail draw a line above the header of the mail they quote.
-_RULE = re.compile(r"border-top\s*:\s*(?:solid\s+#?(?:e1e1e1|b5c4df)|#?(?:e1e1e1|b5c4df)\s+solid|[\d.]+p[tx]\s+solid"
-                   r"\s+#?(?:e1e1e1|b5c4df))|border-top-color\s*:\s*(?:#?(?:e1e1e1|b5c4df)|rgb\(225,\s?225,\s?225\)"
-                   r"|rgb\(181,\s?196,\s?223\))|border:none;border-top:solid", re.IGNORECASE)
+_RULE = re.compile(
+    r"border-top\s*:\s*(?:solid\s+#?(?:e1e1e1|b5c4df)|#?(?:e1e1e1|b5c4df)\s+solid|[\d.]+p[tx]\s+solid"
+    r"\s+#?(?:e1e1e1|b5c4df))|border-top-color\s*:\s*(?:#?(?:e1e1e1|b5c4df)|rgb\(225,\s?225,\s?225\)"
+    r"|rgb\(181,\s?196,\s?223\))|border:none;border-top:solid",
+    re.IGNORECASE,
+)
 
 
 def to_text(html: str) -> str:
@@ -216,7 +278,8 @@ def _marked(tag: str, attributes: dict[str, str | None], out: _Writer) -> bool:
     elif tag != "blockquote" and _QUOTE.search(mark):
         out.mark(START)
     return tag == "blockquote" and (
-        (attributes.get("type") or "").lower() == "cite" or "cite" in attributes or _QUOTE.search(mark) is not None)
+        (attributes.get("type") or "").lower() == "cite" or "cite" in attributes or _QUOTE.search(mark) is not None
+    )
 
 
 def _leave(node: LexborNode, tag: str, quoted: bool, out: _Writer) -> None:

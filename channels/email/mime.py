@@ -93,15 +93,25 @@ def _part(raw: bytes, start: int, end: int, parent: Part | None, default: str) -
     types = head.all("content-type")
     kind, parameters = params.read(types[0] if types else None)
     if len(types) > 1 and not _KIND.fullmatch(kind):
-        kind, parameters = next((read for read in map(params.read, types[1:]) if _KIND.fullmatch(read[0])),
-                                (kind, parameters))
+        kind, parameters = next(
+            (read for read in map(params.read, types[1:]) if _KIND.fullmatch(read[0])), (kind, parameters)
+        )
     if not types:
         kind = default
     elif not _KIND.fullmatch(kind):
         kind = "text/html" if "html" in kind else "text/plain"  # RFC 2045 section 5.2; "text" without a subtype
     disposition, disposition_parameters = params.read(head.first("content-disposition"))
-    return Part(head, kind, parameters, disposition, disposition_parameters, head.body, end,
-                parent.depth + 1 if parent else 0, parent)
+    return Part(
+        head,
+        kind,
+        parameters,
+        disposition,
+        disposition_parameters,
+        head.body,
+        end,
+        parent.depth + 1 if parent else 0,
+        parent,
+    )
 
 
 def _split(raw: bytes, part: Part, budget: _Budget, warnings: list[str]) -> bool:
@@ -172,7 +182,7 @@ def _before(raw: bytes, start: int, at: int) -> int:
 
 def payload(raw: bytes, part: Part) -> bytes:
     """The body of a leaf, transfer encoding undone as far as it can be."""
-    body = raw[part.start:part.end]
+    body = raw[part.start : part.end]
     value = part.head.first("content-transfer-encoding")
     if value is None:
         return body
@@ -255,10 +265,10 @@ def uu_files(body: bytes) -> tuple[bytes, list[tuple[bytes, bytes]]]:
     while len(files) < MAX_PARTS and (found := _UU_BEGIN.search(body, position)):
         data, after = from_uu(body, found.end())
         if not data:
-            kept.append(body[position:found.end()])
+            kept.append(body[position : found.end()])
             position = found.end()
             continue
-        kept.append(body[position:found.start()])
+        kept.append(body[position : found.start()])
         files.append((found[1].strip(), data))
         position = after
     kept.append(body[position:])

@@ -24,7 +24,7 @@ def read(value: bytes | None) -> tuple[str, dict[str, str]]:
     found = _VALUE.match(line)
     if found is None:
         return "", {}
-    kind, rest = "".join(found[1].lower().split()), line[found.end():]
+    kind, rest = "".join(found[1].lower().split()), line[found.end() :]
     if not rest:
         return kind, {}
     plain: dict[str, str] = {}

@@ -89,7 +89,8 @@ def to_json(mail: Mail) -> dict[str, Any]:
         "is_bounce": mail.is_bounce,
         "bounces": [
             {"recipient": b.recipient, "status": b.status, "reason": b.reason, "permanent": b.permanent}
-            for b in mail.bounces],
+            for b in mail.bounces
+        ],
         "is_auto_reply": mail.is_auto_reply,
         "suppress_auto_answer": mail.suppress_auto_answer,
         "is_feedback_report": mail.is_feedback_report,

@@ -11,18 +11,22 @@ _WROTE = (
     r"|napisa[łl]\(?a?\)?"
     r"|napsal\(?a?\)?|написал[аи]?|написав|пише[тш]?|skrev|kirjoitti|yazdı|şunları yazdı|a scris|írta|έγραψε|đã viết"
     r"|menulis|เขียน(?:ว่า)?|写道|寫道|写了|寫了|写到|さんは書きました|のメール|님이 작성|작성|כתב[ה]?|كتب"
-    r"|geschreven|sent(?=:$)")
+    r"|geschreven|sent(?=:$)"
+)
 _WROTE_RE = re.compile(_WROTE, re.IGNORECASE)
 # How the line starts when the date comes first.
 _OPENER = re.compile(
     r"^[\W_]*(?:on|at|le|am|el|il|op|em|den|på|dne|dnia|w dniu|in data|în|date|vào|pada"
     r"|tarihinde)(?![^\W\d_])|^[\W_]*(?:在|于|於|\d{1,4}[-./年]\d"
-    r"|\d{1,2}:\d{2}|\d{1,2}\.? [^\W\d]{3,12}\.? \d{4}|[^\W\d_]{2,12}[.,]{0,2} \d{1,2}[.,]? )", re.IGNORECASE)
+    r"|\d{1,2}:\d{2}|\d{1,2}\.? [^\W\d]{3,12}\.? \d{4}|[^\W\d_]{2,12}[.,]{0,2} \d{1,2}[.,]? )",
+    re.IGNORECASE,
+)
 _OPENER_HAN = re.compile(r"^[\W_]*(?:在|于|於|\d{4}\s?年)")
 _EMAIL = re.compile(r"[^\s<>()\[\]:;,\"'@]+@[^\s<>()\[\]:;,\"'@]+|<mailto:|\[mailto:")
 _DATE = re.compile(
     r"\b\d{1,4}\s?[-./年]\s?\d{1,2}\b|\d{1,2}月|\b\d{1,2}\.?\s(?:de\s)?[^\W\d_]{3,12}\.?,?\s(?:de\s)?\d{2,4}"
-    r"|[^\W\d_]{3,12}\.?\s\d{1,2}(?:st|nd|rd|th)?,?\s\d{2,4}|\b(?:19|20)\d\d\b")
+    r"|[^\W\d_]{3,12}\.?\s\d{1,2}(?:st|nd|rd|th)?,?\s\d{2,4}|\b(?:19|20)\d\d\b"
+)
 _TIME = re.compile(r"\b\d{1,2}\s?[:.hH点點時]\s?\d{2}")
 _ENDS = (":", "：", "wrote", "wrote:", ">", "写道", "寫道", "----")
 # "30.09.2017, 18:30, "A" <a@x.example>:" needs no verb.
@@ -45,30 +49,39 @@ _TITLE = (
     r"|пересылаемое\s+сообщение|перенаправленное\s+сообщение|původní\s+(?:zpráva|e-?mail)|eredeti\s+üzenet"
     r"|orijinal\s+(?:mesaj|ileti)|原始邮件|原始郵件|原邮件|邮件原件|郵件原件|原始訊息|原始信件|回复的原邮件"
     r"|回覆的原郵件|转发邮件信息"
-    r"|转发的?邮件|轉寄郵件|转发邮件|回复邮件|元のメッセージ|原文|원본\s*(?:메시지|메일)|tin nhắn gốc|pesan asli")
+    r"|转发的?邮件|轉寄郵件|转发邮件|回复邮件|元のメッセージ|原文|원본\s*(?:메시지|메일)|tin nhắn gốc|pesan asli"
+)
 _SEPARATOR = re.compile(
     rf"^[\s>*]*(?:[-_=*~–—#|]{{2,}}\s*(?:{_TITLE})\s*:?\s*[-_=*~–—#|]*|(?:{_TITLE})\s*[-_=*–—]{{3,}}"
-    rf"|begin\s+forwarded\s+message\s*:)\s*$", re.IGNORECASE)
+    rf"|begin\s+forwarded\s+message\s*:)\s*$",
+    re.IGNORECASE,
+)
 _WROTE_BAR = re.compile(rf"^\s*-{{2,}}\s*[^-].{{0,200}}(?:{_WROTE})\s*-{{2,}}\s*$", re.IGNORECASE)
 _TEN_BARS = re.compile(r"^\s*(?:_{10,}|-{10,}|={4,}|—{5,})\s*$")
 
 _FROM = (
     r"from|von|de|da|van|från|fra|od|от|lähettäjä|kimden|gönderen|feladó|pengirim|từ|message du|发件人|發件人"
-    r"|寄件人|寄件者|发信人|差出人|보낸 ?사람|보낸이|送信者|expéditeur")
+    r"|寄件人|寄件者|发信人|差出人|보낸 ?사람|보낸이|送信者|expéditeur"
+)
 _SENT = (
     r"sent|gesendet|envoy[ée](?: le)?|enviado(?: el| em)?|inviato|verzonden|skickat|sendt|wysłano|отправлено"
     r"|lähetetty|odesláno|gönderildi|elküldve|发送时间|發送時間|发件时间|寄件日期|傳送時間|寄件時間|送信日時"
-    r"|보낸 ?날짜|sent at")
+    r"|보낸 ?날짜|sent at"
+)
 _DATED = r"date|datum|fecha|data|dato|дата|päiväys|tarih|dátum|tanggal|ngày|日期|时间|時間|日時|날짜"
 _TO = (
     r"to|an|à|a|para|aan|till|til|do|кому|vastaanottaja|kime|alıcı|címzett|kepada|đến|komu|收件人|收件者|宛先"
-    r"|받는 ?사람|받는이")
+    r"|받는 ?사람|받는이"
+)
 _ABOUT = (
     r"subject|betreff|objet|asunto|assunto|oggetto|onderwerp|ämne|emne|temat|тема|aihe|konu|tárgy|subjek"
-    r"|chủ đề|předmět|sujet|主题|主題|主旨|件名|제목")
+    r"|chủ đề|předmět|sujet|主题|主題|主旨|件名|제목"
+)
 _LABEL = re.compile(
     rf"^[\s>*_|]*(?:(?P<sender>{_FROM})|(?P<sent>{_SENT})|(?P<dated>{_DATED})|(?P<to>{_TO})|(?P<about>{_ABOUT}))"
-    r"[ \t\u00a0*_]*[:：]", re.IGNORECASE)
+    r"[ \t\u00a0*_]*[:：]",
+    re.IGNORECASE,
+)
 
 _APP = re.compile(
     r"^[\s>*_—–-]*(?:(?:sent|posted|written)\s+(?:from|via|with|by|using)\s+\S.{0,60}|get\s+outlook\s+for\s+.{2,30}"
@@ -84,7 +97,9 @@ _APP = re.compile(
     r"|发送自\s?.{1,30}|傳送自\s?.{1,30}"
     r"|获取\s?outlook\s?.{0,20}|取得\s?outlook\s?.{0,20}|下载\s?outlook.{0,20}|iphoneから送信|.{0,12}から送信"
     r"|나의 .{1,20}에서 보냄"
-    r"|.{0,20}에서 보냄|gửi từ\s.{2,40}|dikirim dari\s.{2,40})\s*$", re.IGNORECASE)
+    r"|.{0,20}에서 보냄|gửi từ\s.{2,40}|dikirim dari\s.{2,40})\s*$",
+    re.IGNORECASE,
+)
 # App signatures name a device or program: a sentence that only starts alike ("Sent from the wrong account") does not.
 _DEVICE = re.compile(
     r"iphone|ipad|ipod|android|samsung|galaxy|huawei|honor|xiaomi|redmi|oppo|vivo|nokia|sony|xperia|htc|motorola|wiko"
@@ -94,12 +109,15 @@ _DEVICE = re.compile(
     r"|zoho|airmail|front"
     r"|superhuman|nylas|t-mobile|verizon|at&t|ipad|mac|телефон|почт|meizu|魅族|小米|华为|荣耀|mi \d|wireless"
     r"|3g|4g|5g|lte",
-    re.IGNORECASE)
+    re.IGNORECASE,
+)
 _CLOSER = re.compile(
     r"^\s*(?:(?:best|kind(?:est)?|warm(?:est)?|with (?:best|kind)|many)?\s*regards|best wishes|sincerely(?: yours)?"
     r"|yours (?:sincerely|faithfully|truly)|mit freundlichen gr[üu](?:ß|ss)en|viele gr[üu](?:ß|ss)e"
     r"|(?:bien )?cordialement|saludos(?: cordiales)?|cordiali saluti|met vriendelijke groet(?:en)?|atenciosamente"
-    r"|此致|敬礼|敬禮|顺颂商祺|順頌商祺|祝好|谨启|謹啟|顺祝商祺|敬上)\s*[,，.!！]?\s*$", re.IGNORECASE)
+    r"|此致|敬礼|敬禮|顺颂商祺|順頌商祺|祝好|谨启|謹啟|顺祝商祺|敬上)\s*[,，.!！]?\s*$",
+    re.IGNORECASE,
+)
 
 
 def is_quoted(line: str) -> bool:
@@ -155,7 +173,7 @@ def _announces(text: str, quoted_next: bool) -> bool:
     verb = _last_verb(text)
     if verb is None:
         return False
-    tail = text[verb.end():].strip(" :：*_-")
+    tail = text[verb.end() :].strip(" :：*_-")
     # Behind the verb only a sender may stand: "客服写道：已退款。" is a sentence of the customer's.
     if tail and not (email and len(tail) < 200 and text.endswith((":", "：", ">"))):
         return False
@@ -172,7 +190,7 @@ def _last_verb(text: str) -> re.Match[str] | None:
 
 
 def is_separator(line: str) -> bool:
-    """"----- Original Message -----" and its like."""
+    """ "----- Original Message -----" and its like."""
     if len(line) > 200 or not any(mark in line for mark in ("--", "__", "==", "**", "—", "–", "~~", "##", ":")):
         return False
     return _SEPARATOR.match(line) is not None or _WROTE_BAR.match(line) is not None
@@ -201,7 +219,7 @@ def is_header_block(lines: list[str], at: int) -> bool:
         return False
     seen: set[str] = set()
     strong = False
-    for line in lines[at:at + 7]:
+    for line in lines[at : at + 7]:
         kind = label(line)
         if kind is not None:
             seen.add(kind)
@@ -212,7 +230,7 @@ def is_header_block(lines: list[str], at: int) -> bool:
 
 
 def is_app_signature(line: str) -> bool:
-    """"Sent from my iPhone", "发自我的 iPhone"."""
+    """ "Sent from my iPhone", "发自我的 iPhone"."""
     return len(line) < 160 and _APP.match(line) is not None and _DEVICE.search(line) is not None
 
 

@@ -87,7 +87,7 @@ def _quoted_spans(lines: list[str]) -> list[tuple[int, int]]:
 
 
 def _add(spans: list[tuple[int, int]], lines: list[str], start: int, end: int) -> None:
-    if spans and not any(line.strip() for line in lines[spans[-1][1]:start]):
+    if spans and not any(line.strip() for line in lines[spans[-1][1] : start]):
         spans[-1] = (spans[-1][0], end)
     else:
         spans.append((start, end))
@@ -107,8 +107,13 @@ def _broken_off(lines: list[str], at: int) -> bool:
     """The end of a quoted line that some program wrapped without repeating the mark."""
     before, line = lines[at - 1], lines[at].strip()
     return (
-        quotes.is_quoted(before) and len(before) >= _WRAPPED and len(line) < _WRAPPED and line[:1].islower()
-        and at + 1 < len(lines) and quotes.is_quoted(lines[at + 1]))
+        quotes.is_quoted(before)
+        and len(before) >= _WRAPPED
+        and len(line) < _WRAPPED
+        and line[:1].islower()
+        and at + 1 < len(lines)
+        and quotes.is_quoted(lines[at + 1])
+    )
 
 
 def _hard_start(lines: list[str], at: int) -> int | None:
@@ -152,11 +157,14 @@ def _without_signature(lines: list[str]) -> tuple[list[str], list[str], list[str
         if _DELIMITER.match(line) and any(said.strip() for said in lines[:at]):
             return lines[:at], lines[at:], []
         if line and quotes.is_app_signature(line) and any(said.strip() for said in lines[:at]):
-            return lines[:at], [line], lines[at + 1:]
+            return lines[:at], [line], lines[at + 1 :]
     for at in range(len(lines) - 1, max(-1, len(lines) - 12), -1):
         line = lines[at].strip()
-        if (quotes.is_closer(line) or _STROKES.match(line)) and _signs(lines[at + 1:]) and any(
-                said.strip() for said in lines[:at]):
+        if (
+            (quotes.is_closer(line) or _STROKES.match(line))
+            and _signs(lines[at + 1 :])
+            and any(said.strip() for said in lines[:at])
+        ):
             return lines[:at], lines[at:], []
     return lines, [], []
 
@@ -165,6 +173,8 @@ def _signs(lines: list[str]) -> bool:
     """Short lines without a sentence or a bare long number: a name and a title, not words the desk needs."""
     said = [line.strip() for line in lines if line.strip()]
     return len(said) <= 6 and all(
-        len(line) <= 80 and not line.endswith(("?", "？", "。", "！"))
+        len(line) <= 80
+        and not line.endswith(("?", "？", "。", "！"))
         and (not _LONG_NUMBER.search(line) or _PHONE.search(line) is not None)
-        for line in said)
+        for line in said
+    )

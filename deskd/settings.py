@@ -1,0 +1,181 @@
+"""The settings: one TOML file, joined from the models that the packages declare. No secret stands in it."""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from channels.email.config import MailAccount, MailListen, MailRelay
+from deskd.domain.errors import SettingsError
+from router import rules
+from router.rules import RuleSet
+from sla import policy
+from sla.policy import SlaBook
+
+_STRICT = ConfigDict(extra="forbid", frozen=True)
+SHORTEST_SECRET = 8  # characters; a shorter one is taken for a mistake
+
+
+class Desk(BaseModel):
+    """The house."""
+
+    model_config = _STRICT
+
+    brand: str = Field("UPay", description="The name that customers know")
+    zone: str = Field("Asia/Shanghai", description="The zone in which promises to customers are worded")
+    hotline: str = Field("", description="The 24-hour number for emergencies, if there is one")
+    links: list[str] = Field(default_factory=list, description="Hosts that outgoing words may link to")
+
+
+class Web(BaseModel):
+    """Pages, forms and hooks."""
+
+    model_config = _STRICT
+
+    host: str = Field("127.0.0.1", description="Where HTTP listens; TLS is the proxy's")
+    port: int = Field(8025, ge=0, le=65535, description="Its port; taken: the next free one is used and printed")
+    public_url: str = Field("", description="https://… as customers reach it; empty: on this machine only")
+    forms: list[str] = Field(default_factory=lambda: ["support"], description="Names of the forms: /form/NAME")
+
+
+class Store(BaseModel):
+    """Where everything is kept."""
+
+    model_config = _STRICT
+
+    url: str = Field("", description="postgresql://…; empty: SQLite in the data folder")
+    raw_days: int = Field(7, ge=1, le=90, description="Days that the raw form of a receipt is kept, sealed")
+    parked_days: int = Field(30, ge=1, le=365, description="The same, of a parked receipt")
+
+
+class RedisSettings(BaseModel):
+    """The doorbell of the workers."""
+
+    model_config = _STRICT
+
+    url: str = Field("", description="redis://… or unix://…; empty: the Valkey that deskd brings along")
+    prefix: str = Field("deskd", pattern=r"^[a-z][a-z0-9-]{0,30}$", description="The name of our queue in it")
+
+
+class Mail(BaseModel):
+    """Mail in and out."""
+
+    model_config = _STRICT
+
+    listen: MailListen = MailListen()
+    relay: MailRelay = MailRelay()
+    accounts: list[MailAccount] = Field(default_factory=lambda: [MailAccount()], min_length=1)
+
+
+class Settings(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+    desk: Desk = Desk()
+    web: Web = Web()
+    store: Store = Store()
+    redis: RedisSettings = RedisSettings()
+    mail: Mail = Mail()
+    data: Path = Path("data")
+    book: SlaBook
+    rules: RuleSet
+    rules_text: str = Field(repr=False)
+
+
+_SECTIONS = {"desk": Desk, "web": Web, "store": Store, "redis": RedisSettings, "mail": Mail}
+_CLOCKS = ("calendars", "policies")
+_RULES = ("words", "rules")
+
+
+def load(path: Path) -> Settings:
+    """Reads a file. SettingsError is one sentence that names the place."""
+    try:
+        return parse(path.read_text("utf-8"), path.parent, str(path))
+    except OSError as error:
+        raise SettingsError(f"The settings {path} can't be read: {error.strerror}.") from error
+
+
+def parse(text: str, data: Path, place: str = "settings.toml") -> Settings:
+    try:
+        given = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{place} is no TOML: {error}.") from error
+    unknown = sorted(set(given) - {*_SECTIONS, *_CLOCKS, *_RULES})
+    if unknown:
+        raise SettingsError(f"{place}: there is no section [{unknown[0]}]; known are {', '.join(sorted(_SECTIONS))}.")
+    clocks = {key: given[key] for key in _CLOCKS if key in given}
+    book = policy.load(clocks, place) if clocks else policy.defaults()
+    ruled = {key: given[key] for key in _RULES if key in given}
+    chosen = rules.load(ruled.get("rules", []), ruled.get("words", {}), lines=rules.rule_lines(text)) if ruled else None
+    sections: dict[str, Any] = {
+        name: _section(model, given.get(name, {}), f"{place} [{name}]") for name, model in _SECTIONS.items()
+    }
+    shown = text if chosen else rules_default_text()
+    return Settings(data=data, book=book, rules=chosen or rules.defaults(), rules_text=shown, **sections)
+
+
+def secret(reference: str) -> str:
+    """What `file:PATH` or `env:NAME` names; "" for none. Missing or weak: SettingsError, never the value in it."""
+    if not reference:
+        return ""
+    kind, _, name = reference.partition(":")
+    if kind == "env":
+        value = os.environ.get(name, "")
+    elif kind == "file":
+        path = Path(name)
+        value = path.read_text("utf-8").strip() if path.is_file() else ""
+    else:
+        raise SettingsError("A secret in the settings must be given as file:PATH or env:NAME, not as itself.")
+    if len(value) < SHORTEST_SECRET:
+        raise SettingsError(
+            f"The secret {reference} is missing or weak: it needs {SHORTEST_SECRET} characters or more."
+        )
+    return value
+
+
+def default_text() -> str:
+    """The commented default, from the models themselves: what `settings.toml` at the root is."""
+    parts = ["# deskd's settings. Every value here is the default; no secret stands in this file.\n"]
+    for name, model in _SECTIONS.items():
+        parts.append(_written(name, model()))
+    return "\n".join([*parts, policy.defaults_text(), rules_default_text()])
+
+
+def rules_default_text() -> str:
+    return Path(rules.__file__).with_name("defaults.toml").read_text("utf-8")
+
+
+def _section(model: type[BaseModel], given: Any, place: str) -> BaseModel:
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        said = "is not known" if first["type"] == "extra_forbidden" else first["msg"].removeprefix("Value error, ")
+        raise SettingsError(f"{place} {where}: {said}. Compare with `deskd settings --default`.") from error
+
+
+def _written(name: str, model: BaseModel, *, listed: bool = False) -> str:
+    lines = [f"# {(type(model).__doc__ or '').splitlines()[0]}", f"[[{name}]]" if listed else f"[{name}]"]
+    nested: list[str] = []
+    for key, field in type(model).model_fields.items():
+        value = getattr(model, key)
+        if isinstance(value, BaseModel):
+            nested.append(_written(f"{name}.{key}", value))
+        elif isinstance(value, list) and value and isinstance(value[0], BaseModel):
+            nested += [_written(f"{name}.{key}", one, listed=True) for one in value]
+        else:
+            lines += [f"# {field.description}" if field.description else "", f"{key} = {_literal(value)}"]
+    return "\n".join([*(line for line in lines if line), "", *nested])
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
+        return f"{value:_}" if isinstance(value, int) and value > 99_999 else str(value)
+    if isinstance(value, list):
+        return "[" + ", ".join(_literal(one) for one in value) + "]"
+    escaped = str(value).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
