@@ -1,96 +1,22 @@
 """From kept receipts to tickets, on a real database, with a reader of plain lines instead of a channel."""
 
-import asyncio
-import itertools
-import json
-import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import func, select
+from world import World
 
-from deskd.acts.acknowledge import Voice
-from deskd.acts.desk import Desk
-from deskd.domain.ports import Address, Incoming, IncomingKind, Receipt
 from deskd.domain.states import ReceiptState
-from deskd.domain.words import Level
 from deskd.store import events, receipts, tables
 from deskd.store.database import Database
-from deskd.store.keeper import Keeper
-from deskd.store.keyring import open_ring
-from deskd.store.receipts import Vault
-from deskd.texts import catalogue
-from ingest.masking.formats import DEFAULT
-from ingest.pipeline import Pipeline
-from router import rules
-from sla import policy
-
-NOW = 1_780_000_000_000_000
-
-
-def read_line(raw: bytes, _envelope: Mapping[str, Any], _account: str) -> Incoming:
-    """A receipt of these tests: JSON with who, text and the like; "boom" is a parser's defect."""
-    given = json.loads(raw)
-    if given["text"] == "boom":
-        raise RuntimeError("a defect")
-    return Incoming(
-        kind=IncomingKind(given.get("kind", "message")),
-        sender=Address("", given["who"]),
-        subject="",
-        text=given["text"],
-        reply=given["text"],
-        level=Level.CHANNEL if given.get("proved") else Level.CLAIMED,
-        trust_why="",
-        no_ack_why="" if given.get("proved") else "The sender is not proved.",
-        tokens=tuple(given.get("tokens", ())),
-        references=tuple(given.get("references", ())),
-    )
-
-
-class World:
-    def __init__(self, database: Database, folder: Path) -> None:
-        self.database = database
-        counter = itertools.count(1)
-        self.ids = lambda: f"{next(counter):032x}"
-        self.now = NOW
-        vault = Vault(folder, open_ring(folder / "keys", os.urandom))
-        self.desk = Desk(lambda: self.now, self.ids, os.urandom, rules.defaults(), 1, policy.defaults(), vault)
-        self.keeper = Keeper(database, vault, self.ids)
-        self.voice = Voice(catalogue.load(house={"brand": "UPay"}), "Asia/Shanghai", "", "", frozenset())
-        self.pipeline = self.another("one")
-        with database.write() as connection:
-            row = {"version": 1, "hash": "h", "text": "", "author": "t", "reason": "", "created_at": 0, "active": True}
-            connection.execute(tables.rule_sets.insert(), [row])
-
-    def another(self, holder: str) -> Pipeline:
-        return Pipeline(self.database, lambda: self.desk, {"line": read_line}, DEFAULT, self.voice, self.ids, holder)
-
-    def write(self, who: str, text: str, **more: Any) -> None:
-        self.now += 1
-        body = json.dumps({"who": who, "text": text, **more}).encode()
-        key = str(more.get("key", self.now))
-
-        async def keep() -> None:
-            await self.keeper.keep([Receipt("line", "main", key, who, body, self.now)])
-
-        asyncio.run(keep())
-
-    def run(self) -> None:
-        while self.pipeline.round().total:
-            pass
-
-    def rows(self, table: Any) -> list[Any]:
-        with self.database.read() as connection:
-            return list(connection.execute(select(table).order_by(next(iter(table.primary_key)))).mappings())
 
 
 @pytest.fixture
 def world(database: Database, tmp_path: Path) -> Iterator[World]:
     made = World(database, tmp_path / "data")
     yield made
-    asyncio.run(made.keeper.close())
+    made.close()
 
 
 def test_a_receipt_becomes_a_routed_ticket_with_two_clocks_and_an_event(world: World) -> None:

@@ -1,0 +1,151 @@
+"""A whole desk in one process, for any test: a database, a clock turned by hand, ids and randomness from a seed.
+
+    world.write("a@example.com", "I forgot my password")   a receipt is kept, as a listener would
+    world.run()                                            the pipeline makes tickets of all that was kept
+    ada = world.agent("Ada")                               somebody to answer
+    world.act(verbs.reply, ada, code, "Done.")             a verb of deskd/acts, in a transaction of its own
+    world.settle(delivery)                                 the provider has accepted it
+    world.pass_by(hours=2); world.tick()                   time goes on, and the clocks are looked at
+
+The channel of these receipts is `line`: JSON with who, text and the like, read by `read_line`. Everything else is what
+the daemon runs: the default rules and policies, the keeper, the pipeline, the store.
+"""
+
+import asyncio
+import itertools
+import json
+import random
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import select
+
+from deskd.acts import outcome
+from deskd.acts.acknowledge import Voice
+from deskd.acts.desk import Desk
+from deskd.domain.ports import HOUR, MINUTE, Address, Incoming, IncomingKind, Receipt
+from deskd.domain.states import DeliveryState
+from deskd.domain.ticket import Agent
+from deskd.domain.words import Level, Role
+from deskd.store import people, tables
+from deskd.store.database import Database
+from deskd.store.keeper import Keeper
+from deskd.store.keyring import open_ring
+from deskd.store.receipts import Vault
+from deskd.texts import catalogue
+from ingest.masking.formats import DEFAULT
+from ingest.pipeline import Pipeline
+from router import rules
+from sla import policy
+
+T = TypeVar("T")
+
+NOW = 1_780_000_000_000_000
+"""Friday, 29 May 2026, 04:26:40 in Shanghai: before the hours of `late` (8 to 22) and `office` (9 to 18)."""
+
+
+def read_line(raw: bytes, _envelope: Mapping[str, Any], _account: str) -> Incoming:
+    """A receipt of these tests. `proved`: of a proved sender; the text "boom" is a parser's defect."""
+    given = json.loads(raw)
+    if given["text"] == "boom":
+        raise RuntimeError("a defect")
+    return Incoming(
+        kind=IncomingKind(given.get("kind", "message")),
+        sender=Address("", given["who"]),
+        subject="",
+        text=given["text"],
+        reply=given["text"],
+        level=Level.CHANNEL if given.get("proved") else Level.CLAIMED,
+        trust_why="",
+        no_ack_why="" if given.get("proved") else "The sender is not proved.",
+        spam_why=given.get("spam", ""),
+        tokens=tuple(given.get("tokens", ())),
+        references=tuple(given.get("references", ())),
+    )
+
+
+class World:
+    """`now` is the time of everything in it, in microseconds UTC; nothing moves it but `write` (by 1) and `pass_by`."""
+
+    def __init__(self, database: Database, folder: Path, seed: int = 1) -> None:
+        self.database = database
+        counter = itertools.count(1)
+        self.ids: Callable[[], str] = lambda: f"{next(counter):032x}"
+        self.now = NOW
+        chance = random.Random(seed).randbytes
+        self.vault = Vault(folder, open_ring(folder / "keys", chance))
+        self.desk = Desk(lambda: self.now, self.ids, chance, rules.defaults(), 1, policy.defaults(), self.vault)
+        self.keeper = Keeper(database, self.vault, self.ids)
+        self.voice = Voice(catalogue.load(house={"brand": "UPay"}), "Asia/Shanghai", "", "", frozenset())
+        self.pipeline = self.another("one")
+        with database.write() as connection:
+            row = {"version": 1, "hash": "h", "text": "", "author": "t", "reason": "", "created_at": 0, "active": True}
+            connection.execute(tables.rule_sets.insert(), [row])
+
+    def another(self, holder: str) -> Pipeline:
+        """A further pipeline over the same database, as another process would have it."""
+        return Pipeline(self.database, lambda: self.desk, {"line": read_line}, DEFAULT, self.voice, self.ids, holder)
+
+    def pass_by(self, *, hours: float = 0, minutes: float = 0) -> None:
+        self.now += round(hours * HOUR + minutes * MINUTE)
+
+    def write(self, who: str, text: str, **more: Any) -> None:
+        """Keeps what a customer wrote. more: key, proved, kind, tokens, references, spam (see `read_line`)."""
+        self.now += 1
+        body = json.dumps({"who": who, "text": text, **more}).encode()
+        key = str(more.get("key", self.now))
+
+        async def keep() -> None:
+            await self.keeper.keep([Receipt("line", "main", key, who, body, self.now)])
+
+        asyncio.run(keep())
+
+    def run(self) -> None:
+        """Until nothing that was kept is left to do."""
+        while self.pipeline.round().total:
+            pass
+
+    def ticket(self, who: str = "a@example.com", text: str = "I forgot my password", **more: Any) -> str:
+        """The code of a new ticket of this customer."""
+        self.write(who, text, **more)
+        self.run()
+        return str(max(self.rows(tables.tickets), key=lambda row: row["id"])["code"])
+
+    def answer(self, code: str, who: str, text: str, **more: Any) -> None:
+        """The customer of the ticket writes again, to the address that we answer from."""
+        token = f"{code.lower()}.{self.vault.ring.sign('thread', code.lower(), who)}"
+        self.write(who, text, tokens=[token], **more)
+        self.run()
+
+    def agent(self, name: str = "Ada", queues: tuple[str, ...] = (), role: Role = Role.AGENT) -> Agent:
+        made = Agent(self.ids(), name, role, queues, (), True)
+        with self.database.write() as connection:
+            assert people.add(connection, made, "", self.now)
+        return made
+
+    def act(self, verb: Callable[..., T], *about: Any, **more: Any) -> T:
+        """verb(desk, connection, *about, **more) in a transaction of its own."""
+        with self.database.write() as connection:
+            return verb(self.desk, connection, *about, **more)
+
+    def settle(self, delivery_id: str, state: DeliveryState = DeliveryState.ACCEPTED) -> None:
+        """What the provider said of a delivery, as the worker tells the desk."""
+        [row] = [row for row in self.rows(tables.deliveries) if row["id"] == delivery_id]
+        self.act(outcome.settle, row, state)
+
+    def tick(self) -> dict[str, int]:
+        return self.act(outcome.tick)
+
+    def rows(self, table: Any) -> list[Any]:
+        """All rows of a table, by its key."""
+        with self.database.read() as connection:
+            return list(connection.execute(select(table).order_by(next(iter(table.primary_key)))).mappings())
+
+    def clock(self, code: str, kind: str) -> Any:
+        """The row of a ticket's clock: first_response or resolution."""
+        [ticket_id] = [row["id"] for row in self.rows(tables.tickets) if row["code"] == code]
+        return next(c for c in self.rows(tables.clocks) if (c["ticket_id"], c["kind"]) == (ticket_id, kind))
+
+    def close(self) -> None:
+        asyncio.run(self.keeper.close())
