@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
+from deskd.domain.errors import DeskError
 from deskd.outbox.bell import ANSWER
 from deskd.outbox.hearth import run
 from deskd.outbox.work import Outbox
@@ -17,13 +18,17 @@ def ring(account: str) -> int:
 
 
 def main() -> None:
+    """Ends with one sentence, never a traceback, when it cannot begin."""
     parser = argparse.ArgumentParser(prog="worker.py", description="Sends what deskd has to say.")
     parser.add_argument("--settings", type=Path, default=Path("data/settings.toml"), metavar="FILE")
     settings = parser.parse_args().settings
     from deskd.app import build_worker  # noqa: PLC0415 - a job's process needs no composition
 
     make: Callable[[], Outbox]
-    make, url, prefix = build_worker(settings)
+    try:
+        make, url, prefix = build_worker(settings)
+    except DeskError as error:
+        raise SystemExit(str(error)) from None
     run(make, url, prefix)
 
 

@@ -16,6 +16,7 @@ from deskd.domain.ports import SECOND, Ids, Micros, Outcome
 from deskd.domain.states import DeliveryState
 from deskd.outbox.limits import GIVE_UP, PAUSE, backoff
 from deskd.store import deliveries
+from deskd.store.plan import Row
 
 Settle = Callable[[Connection, Mapping[str, Any], DeliveryState], None]
 
@@ -64,15 +65,17 @@ def failed(row: Mapping[str, Any], at: Micros, error: ChannelError, *, wired: bo
 
 def write(connection: Connection, verdicts: Sequence[Verdict], ids: Ids, settle: Settle) -> list[bool]:
     """One result a verdict, in their order: whether the delivery was still ours. Tickets are taken in id order."""
-    written: dict[int, bool] = {}
+    written: dict[int, Row | None] = {}
     for n in sorted(range(len(verdicts)), key=lambda n: str(verdicts[n].row["ticket_id"])):
         written[n] = _write(connection, verdicts[n], ids, settle)
+    deliveries.record(connection, [row for row in written.values() if row])
     if verdicts:
         reach("reply-out:before-outcome")
-    return [written[n] for n in range(len(verdicts))]
+    return [written[n] is not None for n in range(len(verdicts))]
 
 
-def _write(connection: Connection, verdict: Verdict, ids: Ids, settle: Settle) -> bool:
+def _write(connection: Connection, verdict: Verdict, ids: Ids, settle: Settle) -> Row | None:
+    """The attempt to be recorded; None when the delivery is not ours any more."""
     row, state, note = verdict.row, verdict.state, verdict.note
     values: dict[str, Any] = {"note": note}
     if state is DeliveryState.QUEUED:
@@ -88,13 +91,12 @@ def _write(connection: Connection, verdict: Verdict, ids: Ids, settle: Settle) -
         values |= {"provider_id": verdict.provider_id}
     new = deliveries.move(connection, row, _FROM[state], {"state": state} | values)
     if new is None:
-        return False
-    deliveries.record(connection, [attempt(new, ids, at=verdict.at, code=verdict.code, note=note)])
+        return None
     if verdict.ours:
         deliveries.pause(connection, row["account"], verdict.at + PAUSE, f"The account is paused: {note}")
     if state is not DeliveryState.QUEUED:
         settle(connection, new | {"by": OURSELVES}, state)
-    return True
+    return attempt(new, ids, at=verdict.at, code=verdict.code, note=note)
 
 
 def _wait(verdict: Verdict, failures: int) -> Micros:

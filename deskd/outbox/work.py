@@ -5,8 +5,10 @@ many deliveries a commit.
 """
 
 import asyncio
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -219,7 +221,10 @@ class Outbox:
             why = ChannelError(Fate.AMBIGUOUS, "The provider did not answer in time.", code="timeout")
             return failed(row, self._clock(), why, wired=flight.wired)
         except Exception as error:  # noqa: BLE001 - whatever a channel raises, the delivery must get an outcome
-            _log.error("send raised", delivery=row["id"], channel=row["channel"], exc_info=not flight.overtaken)
+            if not flight.overtaken:  # no traceback and no text: an exception may quote what was written
+                place = traceback.extract_tb(error.__traceback__)[-1]
+                where = f"{Path(place.filename).name}:{place.lineno}"
+                _log.error("send raised", delivery=row["id"], error=type(error).__name__, where=where)
             why = ChannelError(Fate.AMBIGUOUS, f"The channel failed: {type(error).__name__}.", code="fault")
             return failed(row, self._clock(), why, wired=flight.wired)
         return accepted(row, self._clock(), outcome)

@@ -94,3 +94,10 @@ def test_a_worker_process_stops_on_sigterm(tmp_path: Path) -> None:
     assert process.wait(10) == 0
     process.stdout.close()
     server.stop()
+
+
+def test_a_worker_process_that_cannot_begin_says_one_sentence(tmp_path: Path) -> None:
+    words = [sys.executable, "worker.py", "--settings", str(tmp_path / "none.toml")]
+    ended = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False, timeout=30)
+    assert ended.returncode == 1
+    assert len(ended.stderr.strip().splitlines()) == 1

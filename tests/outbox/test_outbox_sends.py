@@ -1,6 +1,7 @@
 import asyncio
 
 import pytest
+import structlog
 from outbox_world import ACCOUNT, Desk
 
 from deskd.domain.errors import ChannelError, Fate, Lost, SettingsError
@@ -301,3 +302,14 @@ def test_a_worker_that_stops_lets_a_send_end_that_ends_in_time(desk: Desk) -> No
 def test_a_lease_that_would_not_outlast_a_send_is_refused() -> None:
     with pytest.raises(SettingsError, match="does not outlast a send"):
         Limits(lease=30, renew=15)
+
+
+def test_the_log_of_a_broken_channel_names_the_place_and_quotes_nothing(desk: Desk) -> None:
+    reply = desk.delivery()
+    desk.provider.before[reply] = ValueError("a header with the customer's words")
+    with structlog.testing.capture_logs() as logs:
+        desk.run()
+    (entry,) = logs
+    assert (entry["delivery"], entry["error"]) == (reply, "ValueError")
+    assert entry["where"].startswith("outbox_world.py:")
+    assert "words" not in str(logs)
