@@ -54,17 +54,27 @@ def _codes(plain: str, *, secret_before: bool) -> list[str]:
         spoken = spoken or bool(words.SECRETS.search(clause))
         if negated or words.EN_REPORTED.search(clause) or words.ZH_REPORTED.search(clause):
             continue
-        if words.EN_ASKS.search(clause) or words.ZH_ASKS.search(clause):
-            found[SECRET] = None
-        if words.EN_BARE.match(clause) and words.EN_HAND.search(plain):
-            found[SECRET] = None
-        if spoken and (words.EN_PASS_ON.search(clause) or words.ZH_PASS_ON.search(clause)):
+        if _asks_for_secret(clause, plain, spoken=spoken):
             found[SECRET] = None
         if words.REMOTE.search(clause) and not words.REMOTE_END.search(clause):
             found[REMOTE] = None
         if words.MESSENGER.search(clause):
             found[MESSENGER] = None
     return list(found)
+
+
+def _asks_for_secret(clause: str, sentence: str, *, spoken: bool) -> bool:
+    """spoken: whether a secret has been named up to here, so that "send it to me" means it."""
+    if words.EN_ASKS.search(clause) or words.ZH_ASKS.search(clause):
+        return True
+    if words.EN_BARE.match(clause) and words.EN_HAND.search(sentence):
+        return True
+    passed_on = words.EN_PASS_ON.search(clause) or words.ZH_PASS_ON.search(clause)
+    if spoken and passed_on and not words.SUSPECT.search(sentence):
+        return True
+    if words.EN_POLITE.search(clause) and not words.EN_SAFE.search(clause):
+        return True
+    return bool(words.ZH_POLITE.search(clause)) and not words.ZH_SAFE.search(clause)
 
 
 def _negated(clause: str) -> bool:

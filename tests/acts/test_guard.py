@@ -60,3 +60,14 @@ def test_a_dotted_entry_allows_what_lies_below_it() -> None:
 
 def test_long_text_takes_linear_time_of_one_clause_each() -> None:
     assert guard("please " * 3_000 + "code", ALLOWED) is not None
+
+
+def test_negation_covers_its_clause_and_no_other() -> None:
+    assert not guard("Never share your PIN, or read a code to anyone.", ALLOWED)
+    assert guard("Don't worry, just send me the code.", ALLOWED)
+    assert guard("不用担心，把验证码告诉我就行。", ALLOWED)
+
+
+def test_a_secret_named_before_is_what_it_means() -> None:
+    assert guard("The code came to your phone. Please send it to me.", ALLOWED)
+    assert not guard("The receipt came by mail. Please send it to me.", ALLOWED)
