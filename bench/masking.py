@@ -74,9 +74,7 @@ def main() -> int:
     lines = numbers(Random(2026))
     wrong = sum(mask(line).secret for line in lines)
     scanned = sum(bool(scan(line)) for line in lines)
-    print(
-        print(f"numbers of ours masked by mistake: {wrong} of {NUMBERS:,} (limit {LIMIT_WRONG}; bare scan {scanned:,})")
-    )
+    print(f"numbers of ours masked by mistake: {wrong} of {NUMBERS:,} (limit {LIMIT_WRONG}; bare scan {scanned:,})")
     ok = wrong <= LIMIT_WRONG
     for name, text in (("Chinese, nothing in it", PLAIN[:300]), ("English, nothing in it", ENGLISH[:300])):
         cost, bare = microseconds(mask, text), microseconds(scan, text)
