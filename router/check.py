@@ -44,11 +44,15 @@ def check(
 ) -> list[Finding]:
     """`queues` and `policies` are the names that exist; empty: they are not checked."""
     line_of = dict(zip((rule.name for rule in rules.rules), lines or rules.lines, strict=False))
+    always = {rules.rules[index].name for index in rules.matcher.always}
     findings: list[Finding] = []
     taken: dict[str, str] = {}
     for rule in _in_force(rules):
         line = line_of.get(rule.name, 0)
-        findings += [Finding(code, rule.name, line, text) for code, text in _of_rule(rule, queues, policies, taken)]
+        findings += [
+            Finding(code, rule.name, line, text)
+            for code, text in _of_rule(rule, rule.name in always, queues, policies, taken)
+        ]
         if rule.when.empty and rule.strength != "hint":
             taken.update({name: rule.name for name in _fields(rule) if name not in taken})
     if "category" not in taken or "queue" not in taken:
@@ -69,7 +73,7 @@ def _fields(rule: Rule) -> set[str]:
 
 
 def _of_rule(
-    rule: Rule, queues: Collection[str], policies: Collection[str], taken: dict[str, str]
+    rule: Rule, always: bool, queues: Collection[str], policies: Collection[str], taken: dict[str, str]
 ) -> Iterator[tuple[str, str]]:
     then = rule.then
     if queues and then.queue and then.queue not in queues:
@@ -80,20 +84,25 @@ def _of_rule(
     if rule.strength != "hint" and wanted and wanted <= taken.keys() and not then.tags and not then.also:
         first = taken[next(iter(wanted))]
         yield "unreachable", f"It decides nothing: {first!r} stands before it and always holds."
-    for pattern in _patterns(rule.when):
+    patterns = list(_patterns(rule.when))
+    vague = [pattern for pattern in patterns if not required(pattern)]
+    if vague and always:
+        yield "no-literal", f"No word is certain in {_short(vague[0])!r}: the rule is tried on every message."
+    for pattern in patterns:
         yield from _of_pattern(pattern)
 
 
+def _short(pattern: str) -> str:
+    return pattern if len(pattern) <= 60 else f"{pattern[:57]}..."
+
+
 def _of_pattern(pattern: str) -> Iterator[tuple[str, str]]:
-    shown = pattern if len(pattern) <= 60 else f"{pattern[:57]}..."
-    if not required(pattern):
-        yield "no-literal", f"No word is certain in {shown!r}: it is tried on every message and costs time."
     letters = _ESCAPES.sub("", pattern)
     lost = sorted({char for char in letters if not char.isspace() and char != "`" and raw(char) != char} - {"^"})
     if lost:
         yield (
             "never-matches",
-            f"{' '.join(lost)} never occurs in normalised text; write it as {raw(lost[0])!r}: {shown!r}",
+            f"{' '.join(lost)} never occurs in normalised text; write it as {raw(lost[0])!r}: {_short(pattern)!r}",
         )
 
 

@@ -7,7 +7,7 @@ becomes an *also* label. Rules without a category (priority, tags, a policy for 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from deskd.domain.words import Category, Priority
@@ -96,6 +96,8 @@ class _Voice:
 
 
 def decide(facts: Facts, rules: RuleSet, model: Model | None = None) -> Decision:
+    if not facts.language:
+        facts = replace(facts, language=language(facts.words))
     view = rules.matcher.view(facts)
     hits = list(rules.matcher.hits(view))
     voices = _in_order(hits, facts, model)
@@ -113,7 +115,7 @@ def decide(facts: Facts, rules: RuleSet, model: Model | None = None) -> Decision
         policy=decided.get("policy", (_NOTHING, ""))[1],
         tags=frozenset(tag for hit in hits if hit.rule.strength != "hint" for tag in hit.rule.then.tags),
         also=tuple(also),
-        language=facts.language or language(facts.words),
+        language=facts.language,
         confidence=winner.confidence if winner else GUESSED,
         reasons=(*kept, *heard, *also.values(), *_hints(hits)),
         rule_set=rules.hash,

@@ -1,8 +1,9 @@
 """Every rule of a set against one message: did it hold, which condition, on which words. The same tests as live."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from router.facts import Facts
+from router.language import language
 from router.match import Test, Tree, View, holds
 from router.rules import RuleSet
 
@@ -38,7 +39,7 @@ class Explanation:
 
 
 def explain(facts: Facts, rules: RuleSet) -> Explanation:
-    view = rules.matcher.view(facts)
+    view = rules.matcher.view(facts if facts.language else replace(facts, language=language(facts.words)))
     traces = tuple(
         _trace(rule.name, rule.strength, tree, view)
         for rule, tree in zip(rules.rules, rules.matcher.trees, strict=True)

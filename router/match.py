@@ -87,7 +87,10 @@ def holds(node: Tree | Test, view: View) -> str | None:
 
 
 class Matcher:
-    """A compiled rule set. Raises PatternError where RE2 refuses a pattern."""
+    """A compiled rule set; `always` are the rules that are looked at for every message.
+
+    Raises PatternError where RE2 refuses a pattern.
+    """
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self._rules = tuple(rules)
@@ -99,7 +102,7 @@ class Matcher:
         self._parts_of: dict[int, list[int]] = defaultdict(list)
         self._rules_of: dict[int, list[int]] = defaultdict(list)
         self._always_parts: set[int] = set()
-        self._always: list[int] = []
+        self.always: list[int] = []
         self.trees: tuple[Tree | Test, ...] = tuple(self._rule(i, rule) for i, rule in enumerate(self._rules))
         keys = list(self._literals)
         self._groups = [tuple(self._literals[key]) for key in keys]
@@ -128,7 +131,7 @@ class Matcher:
 
     def hits(self, view: View) -> Iterator[Hit]:
         """The rules that hold, in the order of the set."""
-        candidates = set(self._always)
+        candidates = set(self.always)
         for part in view.live:
             candidates.update(self._rules_of[part])
         for index in sorted(candidates):
@@ -150,7 +153,7 @@ class Matcher:
     def _rule(self, index: int, rule: Rule) -> Tree | Test:
         tree, trigger = self._condition(rule.when)
         if trigger is None:
-            self._always.append(index)
+            self.always.append(index)
         else:
             for part in trigger:
                 self._rules_of[part].append(index)
