@@ -29,7 +29,8 @@ def settle(desk: Desk, connection: Connection, delivery: Mapping[str, Any], stat
         if first is not None and first.clock.state in {ClockState.RUNNING, ClockState.PAUSED}:
             why = "The provider accepted a person's answer."
             matter.turn(desk, ClockKind.FIRST_RESPONSE, clocks.meet(desk.book, first.clock, now, why))
-    matter.event(desk, f"delivery.{state}", DESKD, now, delivery=delivery["id"])
+    by = delivery.get("by") or DESKD
+    matter.event(desk, f"delivery.{state}", by, now, delivery=delivery["id"])
     plan = Plan()
     matter.save(plan)
     write(connection, [plan])

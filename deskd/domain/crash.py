@@ -27,5 +27,12 @@ def _armed(point: str, passages: int) -> Callable[[str], None]:
     return reach
 
 
-_POINT, _, _PASSAGES = os.environ.get(VARIABLE, "").partition(":")
-reach: Callable[[str], None] = _armed(_POINT, int(_PASSAGES or 1)) if _POINT else _nothing
+def chosen(value: str) -> Callable[[str], None]:
+    """`part:point` or `part:point:n`; "" is nothing."""
+    name, _, last = value.rpartition(":")
+    if last.isdigit():
+        return _armed(name, int(last))
+    return _armed(value, 1) if value else _nothing
+
+
+reach: Callable[[str], None] = chosen(os.environ.get(VARIABLE, ""))
