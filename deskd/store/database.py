@@ -111,7 +111,12 @@ class Database:
     def _alone(self) -> Iterator[None]:
         """The write lock: between threads by a mutex, between processes by a blocking flock."""
         with self._mutex:
-            handle = os.open(self._lock_path, os.O_RDWR | os.O_CREAT, 0o600)
+            try:
+                handle = os.open(self._lock_path, os.O_RDWR | os.O_CREAT, 0o600)
+            except OSError as error:
+                raise StoreAway(
+                    f"The database cannot be locked: {error.strerror} ({self._lock_path}). Check the data folder."
+                ) from error
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX)
                 yield

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 from deskd.domain.crash import reach
 from deskd.domain.errors import StoreAway
@@ -13,7 +12,7 @@ from deskd.store.database import Database
 from deskd.store.receipts import Vault
 
 GROUP = 256  # receipts of one commit
-Sealed = tuple[dict[str, Any], dict[str, Any]]
+Waiting = tuple[Sequence[Receipt], asyncio.Future[list[Kept]]]
 
 
 class Keeper:
@@ -26,7 +25,7 @@ class Keeper:
         self, database: Database, vault: Vault, ids: Ids, kept: Callable[[int], None] = lambda _n: None
     ) -> None:
         self._database, self._vault, self._ids, self._kept = database, vault, ids, kept
-        self._waiting: list[tuple[Sequence[Receipt], asyncio.Future[list[Kept]]]] = []
+        self._waiting: list[Waiting] = []
         self._task: asyncio.Task[None] | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="keeper")
 
@@ -51,9 +50,10 @@ class Keeper:
                 answers = await loop.run_in_executor(self._thread, self._commit, [some for some, _ in group])
             except (StoreAway, OSError) as error:
                 away = error if isinstance(error, StoreAway) else StoreAway(f"The disk refused a receipt: {error}.")
-                for _, answer in group:
-                    if not answer.done():
-                        answer.set_exception(away)
+                _fail(group, away)
+                continue
+            except Exception as error:  # noqa: BLE001 - a defect must reach those who wait, or they wait for ever
+                _fail(group, error)
                 continue
             for (_, answer), kept in zip(group, answers, strict=True):
                 if not answer.done():  # the peer may have gone; what it sent is kept all the same
@@ -71,3 +71,9 @@ class Keeper:
         self._kept(sum(not result.repeated for result in kept))
         answers = iter(kept)
         return [[next(answers) for _ in some] for some in groups]
+
+
+def _fail(group: Sequence[Waiting], error: Exception) -> None:
+    for _, answer in group:
+        if not answer.done():
+            answer.set_exception(error)

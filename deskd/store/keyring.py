@@ -48,7 +48,7 @@ class KeyRing:
         try:
             data_key = self._wrapping[wrapped[0]].decrypt(wrapped[1 : 1 + NONCE_BYTES], wrapped[1 + NONCE_BYTES :], aad)
             return AESGCM(data_key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], aad)
-        except (KeyError, InvalidTag) as error:
+        except (KeyError, IndexError, ValueError, InvalidTag) as error:  # the middle two: it was cut short
             raise SettingsError(
                 "A sealed row cannot be opened: its key is not in data/keys, or the row was changed. "
                 "Restore data/keys from its own backup."

@@ -80,7 +80,7 @@ def seal(receipt: Receipt, ids: Ids, vault: Vault) -> tuple[dict[str, Any], dict
     ring, receipt_id = vault.ring, ids()
     digest = ring.digest("dedupe", receipt.channel, receipt.account, receipt.key)
     lane = ring.digest("dedupe", "lane", receipt.channel, receipt.account, receipt.lane)[:16]
-    envelope = json.dumps(dict(receipt.envelope), ensure_ascii=False).encode()
+    envelope = json.dumps(dict(receipt.envelope)).encode()  # ASCII: peers send halves of surrogate pairs as well
     wrapped, (sealed_envelope, body) = ring.seal(receipt_id, envelope, receipt.body)
     large = len(body) > FILE_BYTES
     row = {
@@ -110,7 +110,8 @@ def keep(connection: Connection, sealed: Sequence[tuple[dict[str, Any], dict[str
     """Commits with the caller's transaction. What was ever received before is not kept again."""
     make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     claim = make(keys).on_conflict_do_nothing(index_elements=[keys.c.digest])
-    connection.execute(claim, [key for key, _ in sealed])
+    in_order = sorted((key for key, _ in sealed), key=lambda key: key["digest"])  # two keepers never wait crosswise
+    connection.execute(claim, in_order)
     digests = list({key["digest"] for key, _ in sealed})
     owners: dict[bytes, str] = {
         bytes(digest): receipt_id
