@@ -1,0 +1,74 @@
+"""Around everything: the headers of every answer, the size of every request, and the last word on a defect.
+
+Pure ASGI and outermost, so that 404, 413, 500 and static files have the headers as well (OWASP ASVS 3.4.1–3.4.6).
+"""
+
+import structlog
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+CSP = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+HEADERS = {
+    "content-security-policy": CSP,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+    "cache-control": "no-store",
+}
+HSTS = ("strict-transport-security", "max-age=31536000; includeSubDomains")
+BODY_BYTES = 256 * 1024  # of a page's form
+FORM_BODY_BYTES = 48 << 20  # three files of 10 MiB in base 64, and the words
+
+_log = structlog.get_logger("deskd.console")
+
+
+class Headers:
+    def __init__(self, app: ASGIApp, secure: bool) -> None:
+        given = HEADERS | ({HSTS[0]: HSTS[1]} if secure else {})
+        self._app = app
+        self._given = [(name.encode(), value.encode()) for name, value in given.items()]
+        self._names = {name for name, _ in self._given}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = False
+
+        async def dressed(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                kept = [pair for pair in message.get("headers", []) if pair[0].lower() not in self._names]
+                message["headers"] = [*kept, *self._given]
+            await send(message)
+
+        try:
+            await self._app(scope, _capped(scope, receive), dressed)
+        except Exception as error:  # the edge: a defect is one plain sentence to the peer and a line in the log
+            _log.error("http.defect", error=type(error).__name__, path=scope["path"].split("/")[1])
+            if started:
+                raise
+            plain = [(b"content-type", b"text/plain; charset=utf-8")]
+            await dressed({"type": "http.response.start", "status": 500, "headers": plain})
+            await dressed({"type": "http.response.body", "body": "Something broke here. 这里出错了。\n".encode()})
+
+
+def _capped(scope: Scope, receive: Receive) -> Receive:
+    """Counts the body while it comes; what is over the limit is refused before it is held."""
+    limit = FORM_BODY_BYTES if scope["path"].startswith("/form/") else BODY_BYTES
+    came = 0
+
+    async def counted() -> Message:
+        nonlocal came
+        message = await receive()
+        came += len(message.get("body", b""))
+        if came > limit:
+            raise HTTPException(413)
+        return message
+
+    return counted

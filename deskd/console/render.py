@@ -1,0 +1,37 @@
+"""Templates to answers: everything is escaped, and every page knows its reader's words."""
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from deskd.console.context import Context
+from deskd.console.words import human, language_of, local, words_of
+from deskd.domain.words import Language
+
+HERE = Path(__file__).parent
+
+
+class Pages:
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._templates = Environment(
+            loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+        )
+
+    def show(self, request: Request, name: str, status: int = 200, **values: Any) -> HTMLResponse:
+        language = reader(request)
+        words, now, zone = words_of(language), self._context.clock(), self._context.voice.zone
+        given = {"t": words, "brand": self._context.brand, "session": None} | values
+        made = self._templates.get_template(name).render(
+            human=partial(human, now=now, words=words), local=partial(local, zone=zone), **given
+        )
+        return HTMLResponse(made, status, {"content-language": words["lang"], "vary": "accept-language"})
+
+
+def reader(request: Request) -> Language:
+    """Whom the page is for: ?lang= in its address, else Accept-Language."""
+    return language_of(request.headers.get("accept-language", ""), request.query_params.get("lang", ""))
