@@ -166,11 +166,9 @@ def spam(desk: Desk, connection: Connection, agent: Agent, code: str, *, is_spam
         held = matter.clocks.get(kind)
         if is_spam and held and held.clock.state in {ClockState.RUNNING, ClockState.PAUSED}:
             matter.turn(desk, kind, clocks.cancel(desk.book, held.clock, now, "Marked as spam."))
-        elif not is_spam and held is None:
+        elif not is_spam and (held is None or held.clock.state is ClockState.CANCELLED):
             live = ticket.channel in desk.live_channels
             matter.turn(desk, kind, clocks.start(desk.book, kind, ticket.policy, live, ticket.created_at))
-        elif not is_spam and held and held.clock.state is ClockState.CANCELLED:
-            matter.turn(desk, kind, clocks.reopen(desk.book, held.clock, now, "Released: it is no spam."))
     matter.event(desk, "ticket.spam" if is_spam else "ticket.released", agent.name, now)
     _write(connection, Plan(), matter)
 

@@ -27,8 +27,8 @@ def add(connection: Connection, agent: Agent, password: str, at: Micros) -> bool
         "active": agent.active,
         "created_at": at,
     }
-    made = connection.execute(make(agents).values(row).on_conflict_do_nothing(index_elements=[agents.c.name]))
-    return made.rowcount == 1
+    claim = make(agents).values(row).on_conflict_do_nothing(index_elements=[agents.c.name])
+    return connection.scalar(claim.returning(agents.c.id)) is not None  # psycopg counts no rows of such an insert
 
 
 def named(connection: Connection, name: str) -> Agent | None:

@@ -1,7 +1,8 @@
 """A plan: what one act wants to write. Many plans are written by one statement a table.
 
 Inserts go first, in the order of the foreign keys, then the guarded updates in the order in which they were planned.
-An update names the state it was read in; if fewer rows change than were planned, somebody else won: `Lost`.
+An update names the state it was read in; if fewer rows change than were planned, somebody else won: `Lost`. So they
+have when a row is there already: the next number of a ticket's events and messages is given to one.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, Table, Update, insert
+from sqlalchemy.exc import IntegrityError
 
 from deskd.domain.errors import Lost
 from deskd.store import tables
@@ -31,6 +33,8 @@ ORDER: tuple[Table, ...] = (
     tables.events,
     tables.limits,
 )
+_UNIQUE = "23505"  # PostgreSQL's unique_violation
+_LOST = "Somebody else changed this first; look at it again."
 _INSERTS = {table.name: insert(table) for table in ORDER}
 
 
@@ -58,8 +62,17 @@ def write(connection: Connection, plans: Iterable[Plan]) -> None:
             updates.setdefault(id(statement), (statement, []))[1].append(values)
     for table in ORDER:
         if table.name in rows:
-            connection.execute(_INSERTS[table.name], rows[table.name])
+            _insert(connection, table, rows[table.name])
     for statement, many in updates.values():
         changed = connection.execute(statement, many).rowcount
         if changed != len(many):
-            raise Lost("Somebody else changed this first; look at it again.")
+            raise Lost(_LOST)
+
+
+def _insert(connection: Connection, table: Table, rows: list[Row]) -> None:
+    try:
+        connection.execute(_INSERTS[table.name], rows)
+    except IntegrityError as error:
+        if getattr(error.orig, "sqlstate", "") == _UNIQUE or "UNIQUE constraint failed" in str(error.orig):
+            raise Lost(_LOST) from error
+        raise
