@@ -29,7 +29,8 @@ def read(raw: bytes, envelope: Mapping[str, Any], account: str) -> Incoming:
     message = _word(given, "message")
     fields = {name: value for name in ("category", *ASKED) if (value := _word(given, name))}
     below = [f"{label}: {fields[name]}" for name, label in ASKED.items() if name in fields]
-    if found := given.get("found"):
+    found = given.get("found")
+    if isinstance(found, list) and found:
         warnings.append(f"Removed before anything was kept: {', '.join(map(str, found))}.")
     return Incoming(
         kind=IncomingKind.MESSAGE,

@@ -1,4 +1,4 @@
-"""What the faces are given by the composition root; and the way to the database: one transaction a call, in a thread."""
+"""What the composition root gives the faces, and their way to the database: one transaction a call, in a thread."""
 
 import asyncio
 from collections.abc import Callable, Mapping

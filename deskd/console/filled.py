@@ -66,7 +66,7 @@ async def from_page(request: Request, config: FormConfig, new_id: Callable[[], s
 
 
 async def from_json(request: Request, config: FormConfig) -> Filled:
-    """One object: the names of WORDS, `id` or the header Idempotency-Key, `files` of filename, content_type and data."""
+    """One object: the names of WORDS, `id` or the header Idempotency-Key, `files` (filename, content_type, data)."""
     try:
         given = json.loads(await request.body())
     except (ValueError, RecursionError) as error:

@@ -61,7 +61,7 @@ def holders(connection: Connection, customer_ids: Collection[str], now: Micros) 
         .join(agents, agents.c.id == claims.c.agent_id)
         .where(claims.c.customer_id.in_(list(customer_ids)), claims.c.until > now)
     )
-    return {customer_id: name for customer_id, name in connection.execute(found)}
+    return {row.customer_id: row.name for row in connection.execute(found)}
 
 
 def receipt_of(connection: Connection, digest: bytes) -> str | None:
