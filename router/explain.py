@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 
 from router.facts import Facts
 from router.language import language
-from router.match import Test, Tree, View, holds
 from router.rules import RuleSet
+from router.tree import Test, Tree, View, holds
 
 
 @dataclass(frozen=True, slots=True)

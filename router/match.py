@@ -6,84 +6,31 @@ patterns whose every required literal occurs are confirmed by RE2. Rules without
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
-from fnmatch import fnmatchcase
-from zoneinfo import ZoneInfo
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from ahocorasick_rs import BytesAhoCorasick
 
 from router import literals
-from router.conditions import DAYS, Condition, Rule, TimeOfWeek
+from router.conditions import Condition, Rule
 from router.facts import Facts
+from router.known import fact_tests
 from router.normalise import fold, normalise, raw
 from router.pattern import Search, compile_pattern
 from router.regional import HAN
+from router.tree import Test, Tree, View, holds
 
 _HAN = re.compile(f"[{HAN}]+")
 _WORDS = re.compile(r"[|()\[\]{}.*+?]")
 
-Leaf = Callable[["View"], str | None]
 Trigger = frozenset[int] | None
 """Parts of which one must be live for the condition to hold; None: it may hold without any."""
-
-
-@dataclass(slots=True)
-class View:
-    """One message as the matcher sees it.
-
-    `variants`: its normalised spellings in UTF-8, each with the groups of literals that occur in it; `groups`: those of
-    any spelling; `live`: the parts whose every group occurs; `latin`: the Latin words that stand alone.
-    """
-
-    facts: Facts
-    variants: tuple[tuple[bytes, set[int]], ...]
-    groups: set[int]
-    live: set[int] = field(default_factory=set)
-    latin: set[int] = field(default_factory=set)
-
-
-@dataclass(frozen=True, slots=True)
-class Test:
-    """One leaf of a condition. `run` gives the words it holds on ("" for a fact), or None."""
-
-    name: str
-    asks: str
-    run: Leaf
-
-
-@dataclass(frozen=True, slots=True)
-class Tree:
-    """`kind`: all, any, not. Of `not`, no part may hold."""
-
-    kind: str
-    parts: tuple["Tree | Test", ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
     rule: Rule
     matched: str
-
-
-def holds(node: Tree | Test, view: View) -> str | None:
-    """The first words it holds on, "" where it holds without any, None where it does not hold."""
-    if isinstance(node, Test):
-        return node.run(view)
-    if node.kind == "any":
-        for part in node.parts:
-            if (said := holds(part, view)) is not None:
-                return said
-        return None
-    if node.kind == "not":
-        return None if any(holds(part, view) is not None for part in node.parts) else ""
-    words = ""
-    for part in node.parts:
-        if (said := holds(part, view)) is None:
-            return None
-        words = words or said
-    return words
 
 
 class Matcher:
@@ -160,7 +107,7 @@ class Matcher:
         return tree
 
     def _condition(self, when: Condition) -> tuple[Tree | Test, Trigger]:
-        parts: list[Tree | Test] = list(_fact_tests(when))
+        parts: list[Tree | Test] = list(fact_tests(when))
         triggers: list[Trigger] = []
         if when.words:
             parts.append(self._words(when.words))
@@ -277,75 +224,3 @@ def _stands_alone(text: bytes, start: int, end: int) -> bool:
     before = start and text[start - 1 : start].isalnum() and text[start : start + 1].isalnum()
     after = text[end - 1 : end].isalnum() and text[end : end + 1].isalnum()
     return not before and not after
-
-
-def _fact_tests(when: Condition) -> Iterator[Test]:
-    """Cheap ones first: they stand before words and patterns in a rule's tree."""
-    for name in ("channel", "account", "address"):
-        if (globs := getattr(when, name)) is not None:
-            yield Test(name, ", ".join(globs), _glob(name, tuple(glob.casefold() for glob in globs)))
-    for name in ("language", "level", "previous_category", "wished_category"):
-        if (values := getattr(when, name)) is not None:
-            yield Test(name, ", ".join(values), _one_of(name, frozenset(values)))
-    if when.known_customer is not None:
-        yield Test("known_customer", str(when.known_customer).lower(), _equals("known_customer", when.known_customer))
-    if when.found is not None:
-        yield Test("found", ", ".join(when.found), _found(frozenset(when.found)))
-    if when.attachments is not None:
-        yield Test("attachments", ", ".join(when.attachments), _attached(when.attachments))
-    if when.time is not None:
-        yield Test("time", f"{when.time.zone} {when.time.start:%H:%M}-{when.time.end:%H:%M}", _at(when.time))
-
-
-def _glob(name: str, globs: tuple[str, ...]) -> Leaf:
-    def run(view: View) -> str | None:
-        value = getattr(view.facts, name).casefold()
-        return "" if any(fnmatchcase(value, glob) for glob in globs) else None
-
-    return run
-
-
-def _one_of(name: str, values: frozenset[str]) -> Leaf:
-    def run(view: View) -> str | None:
-        return "" if getattr(view.facts, name) in values else None
-
-    return run
-
-
-def _equals(name: str, value: bool) -> Leaf:
-    def run(view: View) -> str | None:
-        return "" if getattr(view.facts, name) == value else None
-
-    return run
-
-
-def _found(kinds: frozenset[str]) -> Leaf:
-    def run(view: View) -> str | None:
-        return "" if kinds & view.facts.found else None
-
-    return run
-
-
-def _attached(globs: tuple[str, ...]) -> Leaf:
-    def run(view: View) -> str | None:
-        return "" if any(fnmatchcase(kind, glob) for kind in view.facts.attachments for glob in globs) else None
-
-    return run
-
-
-def _at(span: TimeOfWeek) -> Leaf:
-    zone = ZoneInfo(span.zone)
-    days = frozenset(DAYS.index(day) for day in span.days)
-    whole_day = span.start == span.end
-
-    def run(view: View) -> str | None:
-        local = datetime.fromtimestamp(view.facts.at / 1_000_000, UTC).astimezone(zone)
-        now, today = local.time(), local.weekday()
-        if whole_day:
-            return "" if today in days else None
-        if span.end == time(0) or span.start < span.end:
-            return "" if today in days and span.start <= now and (now < span.end or span.end == time(0)) else None
-        yesterday = (local - timedelta(days=1)).weekday()
-        return "" if (now >= span.start and today in days) or (now < span.end and yesterday in days) else None
-
-    return run
