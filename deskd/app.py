@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,28 +18,32 @@ import structlog
 import uuid_utils
 from argon2 import PasswordHasher
 from sqlalchemy import Connection, func, insert, select, update
+from starlette.applications import Starlette
 
 from channels.email.config import MailAccount
 from channels.email.incoming import read as read_mail
-from channels.email.receive import MailListener, key_of, lane_of
+from channels.email.receipt import key_of, lane_of
+from channels.email.receive import MailListener
 from channels.email.send import MailSender
+from channels.form.parse import read as read_form
 from deskd import settings as settings_file
 from deskd.acts import outcome
 from deskd.acts.acknowledge import Voice
 from deskd.acts.desk import Desk
+from deskd.console import http
 from deskd.domain.errors import AlreadyRunning, DeskError, SettingsError, StoreAway
 from deskd.domain.ports import DAY, Incoming, Micros, Sender
 from deskd.domain.states import DeliveryState
 from deskd.domain.ticket import Agent
 from deskd.domain.words import Role
-from deskd.front import Front, alive
+from deskd.front import Front
 from deskd.outbox import sweep
 from deskd.outbox.bell import Bell
 from deskd.outbox.hearth import Hearth
 from deskd.outbox.valkey import EmbeddedValkey
 from deskd.outbox.work import Outbox
 from deskd.settings import Settings
-from deskd.store import events, leases, people, receipts, tables
+from deskd.store import events, leases, people, receipts, schema, tables
 from deskd.store.database import Database
 from deskd.store.keeper import Keeper
 from deskd.store.keyring import open_ring
@@ -54,6 +59,7 @@ SWEEP_SECONDS = 10.0
 SEQUENCE_SECONDS = 0.05
 KEEPER_LEASE: Micros = 30_000_000
 PORTS_TRIED = 20
+POLL_SECONDS = 1.0  # between looks at whether Valkey is alive
 
 _log = structlog.get_logger("deskd")
 
@@ -94,23 +100,24 @@ def prepare(path: Path) -> Settings:
     return settings_file.load(path)
 
 
+def open_database(settings: Settings) -> Database:
+    return Database(settings.store.url or f"sqlite:///{settings.data / 'desk.db'}")
+
+
 def build(settings: Settings) -> Parts:
     """Opens the store and the key ring. Raises SettingsError or StoreAway with one sentence."""
     data = settings.data
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    database = Database(settings.store.url or f"sqlite:///{data / 'desk.db'}")
-    _create(database)
+    database = open_database(settings)
+    schema.upgrade(database)
     vault = Vault(data, open_ring(data / "keys", random_bytes))
     version = database.transact(lambda connection: _rule_version(connection, settings))
-    desk = Desk(now, new_id, random_bytes, settings.rules, version, settings.book, vault)
+    answers_by = {"form": settings.mail.accounts[0].name}
+    desk = Desk(now, new_id, random_bytes, settings.rules, version, settings.book, vault, answers_by)
     house = {"brand": settings.desk.brand, "hotline": settings.desk.hotline}
     link = f"{settings.web.public_url}/s" if settings.web.public_url else ""
     voice = Voice(catalogue.load(house=house), settings.desk.zone, link, settings.desk.hotline, frozenset({"form"}))
     return Parts(settings, database, vault, desk, voice, f"{socket.gethostname()}:{os.getpid()}:{new_id()}")
-
-
-def _create(database: Database) -> None:
-    tables.METADATA.create_all(database.engine)
 
 
 def _rule_version(connection: Connection, settings: Settings) -> int:
@@ -157,8 +164,7 @@ def readers(settings: Settings) -> dict[str, Reader]:
     def email(raw: bytes, envelope: Mapping[str, Any], _account: str) -> Incoming:
         return read_mail(raw, envelope, own, settings.mail.listen)
 
-    made: dict[str, Reader] = {"email": email}
-    return made
+    return {"email": email, "form": read_form}
 
 
 def pipeline(parts: Parts, ring: Callable[[set[str]], None]) -> Pipeline:
@@ -298,9 +304,24 @@ class Loops:
         return self.parts.database.transact(work)
 
 
-def web_app(parts: Parts, keeper: Keeper) -> Any:
+def web_app(parts: Parts, keeper: Keeper) -> Starlette:
     """The faces over HTTP."""
-    return alive(parts.database)
+    settings = parts.settings
+    return http.build(
+        http.Context(
+            database=parts.database,
+            desk=parts.current_desk,
+            keep=keeper.keep,
+            voice=parts.voice,
+            clock=now,
+            random=random_bytes,
+            forms={form.name: form for form in settings.form.pages},
+            brand=settings.desk.brand,
+            public_url=settings.web.public_url,
+            secure_cookies=settings.web.public_url.startswith("https:"),
+            links=frozenset(settings.desk.links),
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,7 +378,11 @@ async def run(parts: Parts, announce: Callable[[dict[str, str]], None]) -> None:
         announce(
             {"console": f"http://{settings.web.host}:{http}/console", "smtp": f"{settings.mail.listen.host}:{smtp}"}
         )
-        await stopping.wait()
+        while not stopping.is_set():
+            if valkey is not None:
+                valkey.poll()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stopping.wait(), POLL_SECONDS)
         await listener.stop()
         await front.stop()
         await keeper.close()

@@ -7,13 +7,6 @@ from contextlib import contextmanager
 from typing import Any
 
 import uvicorn
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse
-from starlette.routing import Route
-
-from deskd.domain.errors import StoreAway
-from deskd.store.database import Database
 
 GRACE_SECONDS = 2  # for open streams at a stop; uvicorn would wait for them for ever
 
@@ -57,19 +50,3 @@ class _Server(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
-
-
-def alive(database: Database) -> Starlette:
-    """`/healthz` (the process) and `/readyz` (the database)."""
-
-    async def healthz(_request: Request) -> PlainTextResponse:
-        return PlainTextResponse("ok\n")
-
-    async def readyz(_request: Request) -> PlainTextResponse:
-        try:
-            await asyncio.to_thread(database.versions)
-        except StoreAway as error:
-            return PlainTextResponse(f"{error}\n", 503)
-        return PlainTextResponse("ok\n")
-
-    return Starlette(routes=[Route("/healthz", healthz), Route("/readyz", readyz)])

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from channels.email.config import MailAccount, MailListen, MailRelay
+from channels.form.config import FormConfig
 from deskd.domain.errors import SettingsError
 from router import rules
 from router.rules import RuleSet
@@ -37,7 +38,6 @@ class Web(BaseModel):
     host: str = Field("127.0.0.1", description="Where HTTP listens; TLS is the proxy's")
     port: int = Field(8025, ge=0, le=65535, description="Its port; taken: the next free one is used and printed")
     public_url: str = Field("", description="https://… as customers reach it; empty: on this machine only")
-    forms: list[str] = Field(default_factory=lambda: ["support"], description="Names of the forms: /form/NAME")
 
 
 class Store(BaseModel):
@@ -69,6 +69,14 @@ class Mail(BaseModel):
     accounts: list[MailAccount] = Field(default_factory=lambda: [MailAccount()], min_length=1)
 
 
+class Forms(BaseModel):
+    """The forms: /form/NAME."""
+
+    model_config = _STRICT
+
+    pages: list[FormConfig] = Field(default_factory=lambda: [FormConfig()], description="One page each")
+
+
 class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
@@ -77,13 +85,21 @@ class Settings(BaseModel):
     store: Store = Store()
     redis: RedisSettings = RedisSettings()
     mail: Mail = Mail()
+    form: Forms = Forms()
     data: Path = Path("data")
     book: SlaBook
     rules: RuleSet
     rules_text: str = Field(repr=False)
 
 
-_SECTIONS = {"desk": Desk, "web": Web, "store": Store, "redis": RedisSettings, "mail": Mail}
+_SECTIONS: dict[str, type[BaseModel]] = {
+    "desk": Desk,
+    "web": Web,
+    "store": Store,
+    "redis": RedisSettings,
+    "mail": Mail,
+    "form": Forms,
+}
 _CLOCKS = ("calendars", "policies")
 _RULES = ("words", "rules")
 
@@ -175,7 +191,7 @@ def _literal(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, int | float):
         return f"{value:_}" if isinstance(value, int) and value > 99_999 else str(value)
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return "[" + ", ".join(_literal(one) for one in value) + "]"
     escaped = str(value).replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'

@@ -56,7 +56,7 @@ def look(waiting: Waiting, readers: Mapping[str, Reader], formats: Formats) -> L
         automatic=incoming.kind is not IncomingKind.MESSAGE,
         spam_why=incoming.spam_why,
         wished_category=category_of(incoming.fields.get("category", "")),
-        found=tuple(sorted({str(span.kind) for span in spans})),
+        found=tuple(sorted({*incoming.found, *(str(span.kind) for span in spans)})),
         facts=tuple(sorted((str(kind), value, short) for kind, value, short in facts)),
         files=files,
         warnings=incoming.warnings,

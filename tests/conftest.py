@@ -16,7 +16,7 @@ import pytest
 from deskd.store.database import Database
 from deskd.store.tables import METADATA
 
-NEEDS = {"postgres": "DESKD_TEST_PG"}  # marker → the variable that says where the service is
+NEEDS = {"postgres": "DESKD_TEST_PG", "wheel": "DESKD_TEST_WHEEL"}  # marker → the variable that allows it
 ALL = "DESKD_ALL"
 _COUNTED: pytest.StashKey[dict[str, int]] = pytest.StashKey()
 

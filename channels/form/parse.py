@@ -46,6 +46,7 @@ def read(raw: bytes, envelope: Mapping[str, Any], account: str) -> Incoming:
         fields=fields,
         spam_why=_word(given, "spam_why"),
         warnings=tuple(warnings),
+        found=tuple(map(str, found)) if isinstance(found, list) else (),
     )
 
 

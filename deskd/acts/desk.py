@@ -1,6 +1,7 @@
 """What every act is given: time, ids, the rules and promises in force, and where sealed things lie."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from deskd.domain import code
 from deskd.domain.ports import Clock, Ids, Random
@@ -18,6 +19,7 @@ class Desk:
     rule_version: int
     book: SlaBook
     vault: Vault
+    answers_by: Mapping[str, str] = field(default_factory=dict)  # channel → the mail account that answers for it
     live_channels: frozenset[str] = frozenset({"chat", "voice"})  # where the customer waits while we think
 
     def new_code(self) -> str:

@@ -95,9 +95,7 @@ def open_ticket(
     message_id = _add_message(desk, plan, matter, said, who.id)
     _record(desk, plan, matter, decision, message_id, said.at)
     if not said.spam_why and not said.automatic:
-        for kind in ClockKind:
-            turned = clocks.start(desk.book, kind, ticket.policy, channel in desk.live_channels, said.at)
-            matter.turn(desk, kind, turned)
+        _start_clocks(desk, matter, said.at)
     matter.event(
         desk,
         "ticket.opened",
@@ -128,8 +126,17 @@ def append(desk: Desk, plan: Plan, matter: Matter, said: Said, who: Identity) ->
     _record(desk, plan, matter, decision, message_id, said.at)
     _apply(desk, matter, decision, said.at)
     _owed_again(desk, matter, said.at)
+    if not matter.clocks and not matter.ticket.spam:
+        _start_clocks(desk, matter, said.at)
     matter.event(desk, "message.received", DESKD, said.at, message=message_id, state=matter.ticket.state)
     matter.save(plan)
+
+
+def _start_clocks(desk: Desk, matter: Matter, at: Micros) -> None:
+    """All of them; also of a ticket that automatic mail opened, when a person writes in it at last."""
+    live = matter.ticket.channel in desk.live_channels
+    for kind in ClockKind:
+        matter.turn(desk, kind, clocks.start(desk.book, kind, matter.ticket.policy, live, at))
 
 
 def _facts(said: Said, who: Identity, channel: str, account: str, ticket: Ticket | None) -> Facts:

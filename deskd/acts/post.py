@@ -27,7 +27,6 @@ def post(
     kind: str,
     subject: str,
     at: Micros,
-    account: str = "",
     due_at: Micros | None = None,
 ) -> str:
     """Queues `text` to the address of `who`; returns the delivery's id. kind: reply (a person's words) or ack."""
@@ -64,7 +63,7 @@ def post(
             "message_id": message_id,
             "ticket_id": ticket.id,
             "channel": who.kind,
-            "account": account or ticket.account,
+            "account": desk.answers_by.get(ticket.channel, ticket.account),
             "address": who.address,
             "kind": kind,
             "state": DeliveryState.QUEUED,

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from deskd.acts.desk import Desk
 from deskd.acts.guard import guard
+from deskd.acts.intake import Said, new_customer, open_ticket
 from deskd.acts.matter import Matter, held_of
 from deskd.acts.post import post
 from deskd.domain import code as public_code
@@ -14,10 +15,11 @@ from deskd.domain.errors import Denied, NotFound, Refused, Stale
 from deskd.domain.ports import MINUTE, Micros
 from deskd.domain.states import TICKET, ClockState, TicketState, step
 from deskd.domain.ticket import Agent, Ticket
-from deskd.domain.words import Category, ClockKind, Priority, Role
+from deskd.domain.words import Category, ClockKind, Level, Priority, Role
 from deskd.store import clocks as clock_rows
 from deskd.store import people, tables, tickets
 from deskd.store.plan import Plan, write
+from router.language import language
 from sla import clocks
 
 CLAIM: Micros = 15 * MINUTE  # an agent's hold on a customer; each act of theirs on the ticket renews it
@@ -171,6 +173,31 @@ def spam(desk: Desk, connection: Connection, agent: Agent, code: str, *, is_spam
             matter.turn(desk, kind, clocks.start(desk.book, kind, ticket.policy, live, ticket.created_at))
     matter.event(desk, "ticket.spam" if is_spam else "ticket.released", agent.name, now)
     _write(connection, Plan(), matter)
+
+
+def open_by_hand(desk: Desk, connection: Connection, agent: Agent, address: str, text: str, reason: str) -> Ticket:
+    """A ticket for a call or a visit. The address is claimed; nothing is sent."""
+    if not text.strip() or not reason.strip():
+        raise Refused("A ticket made by hand needs the matter and a reason.")
+    now, kind = desk.clock(), "email" if "@" in address else "phone"
+    said = Said(
+        receipt_id="",
+        at=now,
+        subject=reason,
+        text=text,
+        reply=text,
+        language=str(language(text)),
+        level=Level.CLAIMED,
+        trust_why=f"{agent.name} wrote it down: {reason}.",
+        no_ack_why="A person made the ticket by hand.",
+    )
+    plan = Plan()
+    known = tickets.identities_at(connection, kind, [address.lower()])
+    who = known[0] if known else new_customer(desk, plan, kind, address.lower(), "", said)
+    account = next(iter(desk.answers_by.values()), "")
+    matter = open_ticket(desk, plan, who, said, "hand", account)
+    write(connection, [plan])
+    return matter.ticket
 
 
 def may(agent: Agent, *roles: Role) -> None:

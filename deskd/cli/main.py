@@ -23,7 +23,8 @@ from deskd.domain.ports import Receipt
 from deskd.domain.states import DeliveryState, TicketState
 from deskd.domain.ticket import Agent
 from deskd.domain.words import Role
-from deskd.store import clocks, deliveries, events, people, receipts, tickets
+from deskd.outbox.decide import decide
+from deskd.store import backup, clocks, deliveries, events, people, receipts, schema, tickets
 from deskd.store.keeper import Keeper
 from router.check import check_text
 from router.explain import explain
@@ -148,6 +149,28 @@ def _outcome(parts: app.Parts, receipt_id: str) -> dict[str, Any]:
         found = tickets.by_ids(connection, [row["ticket_id"]]) if row and row["ticket_id"] else []
     said = {"receipt": receipt_id, "outcome": (row["outcome"] or row["state"]) if row else "gone"}
     return said | (of_ticket(found[0]) if found else {})
+
+
+@cli.command("backup")
+def backup_command(target: Path, path: SettingsFile = DEFAULT) -> None:
+    """Everything but the keys into one file; a daemon may run meanwhile. Back up data/keys apart from it."""
+    with _desk(path) as parts:
+        counts = backup.save(parts.database, parts.settings.data, target)
+    typer.echo(f"{sum(counts.values())} rows in {target}. The keys are not in it.")
+
+
+@cli.command("restore")
+def restore_command(source: Path, path: SettingsFile = DEFAULT) -> None:
+    """Into an empty data folder or database; put data/keys back first."""
+    read = app.prepare(path)
+    counts = backup.restore(app.open_database(read), read.data, source)
+    typer.echo(f"{sum(counts.values())} rows restored.")
+
+
+@cli.command()
+def migrate(path: SettingsFile = DEFAULT) -> None:
+    """Brings the schema up to this version; `deskd run` does so as well."""
+    typer.echo(f"The schema is {schema.upgrade(app.open_database(app.prepare(path)))}.")
 
 
 @cli.command("inspect")
@@ -352,6 +375,37 @@ def deliveries_list(path: SettingsFile = DEFAULT, as_json: AsJson = False) -> No
         keys = ("id", "kind", "state", "attempts", "note")
         rows = [{key: row[key] for key in keys} for row in deliveries.listed(connection, list(DeliveryState))]
     show(rows, as_json=as_json)
+
+
+@outgoing.command("decide")
+def deliveries_decide(
+    delivery: str,
+    verdict: Annotated[str, typer.Argument(help="accepted, rejected or again")],
+    why: Annotated[str, typer.Option(help="The evidence")],
+    path: SettingsFile = DEFAULT,
+    as_name: AsName = "admin",
+) -> None:
+    """What a person found out about an unknown outcome: accepted, rejected, or again (send it once more)."""
+    with _desk(path) as parts:
+        settled = app.settle(parts)
+        decide(parts.database, delivery, verdict, by=as_name, why=why, now=app.now(), ids=app.new_id, settle=settled)
+
+
+@ticket.command("new")
+def ticket_new(
+    address: str,
+    text: str,
+    reason: Annotated[str, typer.Option(help="call, visit, or why we write first")],
+    path: SettingsFile = DEFAULT,
+    as_name: AsName = "admin",
+    as_json: AsJson = False,
+) -> None:
+    """For a call or a visit: the same rules, clocks and levels; the address is claimed."""
+
+    def make(parts: app.Parts, connection: Connection, agent: Agent) -> dict[str, Any]:
+        return of_ticket(verbs.open_by_hand(parts.desk, connection, agent, address, text, reason))
+
+    show([_act(path, as_name, make)], as_json=as_json)
 
 
 @rules.command("check")

@@ -93,8 +93,9 @@ class Incoming:
     """What a channel makes of one receipt, before masking.
 
     text: what an agent reads; reply: the new words only (what rules read); tokens: signed thread tokens found in the
-    envelope; references: message ids the sender points at, newest first; fields: what a form asked for; trust_why:
-    the sentence an agent sees beside the level; no_ack_why: why no acknowledgement may go, or empty.
+    envelope; references: message ids the sender points at, newest first; fields: what a form asked for; found: kinds
+    of secrets that were destroyed before the receipt was kept; trust_why: the sentence an agent sees beside the level;
+    no_ack_why: why no acknowledgement may go, or empty.
     """
 
     kind: IncomingKind
@@ -116,6 +117,7 @@ class Incoming:
     failed: tuple[tuple[str, str, bool], ...] = ()
     warnings: tuple[str, ...] = ()
     language: str = ""
+    found: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

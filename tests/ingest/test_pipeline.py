@@ -122,3 +122,15 @@ def test_events_are_numbered_without_a_gap_and_chained(world: World) -> None:
         assert [row["seq"] for row in events.feed(connection, 0)] == list(range(1, last[0] + 1))
         assert events.verify(connection) is None
         assert connection.scalar(select(func.count()).select_from(tables.events)) == last[0]
+
+
+def test_a_ticket_that_automatic_mail_opened_gets_its_clocks_when_a_person_writes(world: World) -> None:
+    world.write("a@example.com", "I am out of the office", kind="automatic")
+    world.run()
+    assert world.rows(tables.clocks) == []
+    [ticket] = world.rows(tables.tickets)
+    code = ticket["code"].lower()
+    token = f"{code}.{world.desk.vault.ring.sign('thread', code, 'a@example.com')}"
+    world.write("a@example.com", "I am back, where is my transfer?", tokens=[token])
+    world.run()
+    assert len(world.rows(tables.clocks)) == 2
