@@ -1,0 +1,71 @@
+"""The daemon ended at every named point. `make test` draws four; all of them, on both databases, with DESKD_ALL=1."""
+
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+
+import psycopg
+import pytest
+from kills import MAILS, kill
+
+POINTS = (
+    "mail-in:before-keep",
+    "mail-in:after-keep",
+    "keep:before-commit",
+    "keep:after-commit",
+    "ingest:after-lease",
+    "ingest:after-look",
+    "ingest:before-commit",
+    "ingest:after-commit",
+    "ingest:after-write",
+    "reply-out:after-lease",
+    "reply-out:before-wire",
+    "reply-out:after-wire",
+    "reply-out:after-send",
+    "reply-out:before-outcome",
+    "reply-out:after-outcome",
+)
+WHOLE = os.environ.get("DESKD_ALL") == "1"
+SAMPLE = 4
+
+
+def _cases() -> list[object]:
+    chosen = POINTS if WHOLE else Random(2).sample(POINTS, SAMPLE)
+    cases: list[object] = [pytest.param("sqlite", point, id=f"sqlite-{point}") for point in chosen]
+    if WHOLE:
+        for point in chosen:
+            case = pytest.param("postgresql", point, id=f"postgresql-{point}", marks=pytest.mark.postgres)
+            cases.append(case)
+    return cases
+
+
+@pytest.fixture
+def url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A database of the kill's own; "" is SQLite in the data folder."""
+    if request.param == "sqlite":
+        yield ""
+        return
+    server, name = os.environ["DESKD_TEST_PG"], f"deskd_kill_{secrets.token_hex(6)}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    yield f"{server.rpartition('/')[0]}/{name}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.mark.parametrize(("url", "point"), _cases(), indirect=["url"])
+def test_a_daemon_killed_at_a_point_loses_and_doubles_nothing(url: str, point: str, tmp_path: Path) -> None:
+    left = kill(tmp_path / "data", point, Random(point).randrange(1, 4), url)
+    assert (left.lost, left.doubled, left.unsent) == ([], [], [])
+    assert left.unknown == left.wire
+    assert left.acknowledgements == MAILS // 2
+    assert left.broken is None
+
+
+def test_every_point_of_the_source_is_in_the_list() -> None:
+    root = Path(__file__).resolve().parents[2]
+    sources = (file for part in ("channels", "ingest", "deskd") for file in (root / part).rglob("*.py"))
+    found = {word.split('"')[0] for file in sources for word in file.read_text("utf-8").split('reach("')[1:]}
+    assert found == set(POINTS)
