@@ -7,6 +7,7 @@ parser reads nearly all of RE2's syntax; what it refuses has no required literal
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import product
 from re import _constants as ops  # type: ignore[attr-defined]
 from re import _parser  # type: ignore[attr-defined]
@@ -21,10 +22,7 @@ MAX_CLASS = 24  # characters of a class that are still spelt out
 
 def required(pattern: str) -> list[Literals]:
     """The cheapest set first. Empty: the pattern has no literal that must occur."""
-    try:
-        exact, sets = _sequence(_parser.parse(pattern))
-    except (re.error, OverflowError):
-        return []
+    exact, sets = _read(pattern)[:2]
     found = [*sets, exact] if exact is not None else sets
     return sorted({_minimal(s) for s in found if s and "" not in s}, key=cost)
 
@@ -55,14 +53,20 @@ def alternatives(pattern: str) -> list[str]:
 
 def spelt_out(pattern: str) -> Literals | None:
     """All strings that the pattern can match, where they are few and no edge is asked for: finding one is a match."""
+    exact, _, edges = _read(pattern)
+    if edges:
+        return None
+    return None if not exact or "" in exact or any(s != s.casefold() for s in exact) else _minimal(exact)
+
+
+@lru_cache(maxsize=1)  # both questions are asked of one pattern after the other
+def _read(pattern: str) -> tuple[set[str] | None, list[set[str]], bool]:
+    """As `_sequence`, and whether the pattern asks for an edge (a word's, the text's)."""
     try:
         items = _parser.parse(pattern)
     except (re.error, OverflowError):
-        return None
-    if _asks_edges(items):
-        return None
-    exact, _ = _sequence(items)
-    return None if not exact or "" in exact or any(s != s.casefold() for s in exact) else _minimal(exact)
+        return None, [], False
+    return *_sequence(items), _asks_edges(items)
 
 
 def _asks_edges(items: Sequence[Any]) -> bool:
@@ -90,10 +94,12 @@ def cost(literals: Iterable[str]) -> float:
 def _minimal(strings: Iterable[str]) -> Literals:
     """Case folded as the text is, and without those that contain another: where that stands, this stands."""
     kept: set[str] = set()
+    sizes: set[int] = set()
     for string in sorted((s.casefold() for s in strings), key=len):
-        parts = (string[i:j] for i in range(len(string)) for j in range(i + 1, len(string) + 1))
-        if not any(part in kept for part in parts):
+        parts = (string[i : i + size] for size in sizes for i in range(len(string) - size + 1))
+        if kept.isdisjoint(parts):
             kept.add(string)
+            sizes.add(len(string))
     return frozenset(kept)
 
 

@@ -16,7 +16,7 @@ from router.conditions import Condition, Rule
 from router.facts import Facts
 from router.known import fact_tests
 from router.normalise import fold, normalise, raw
-from router.pattern import Search, compile_pattern
+from router.pattern import PatternError, Search, compile_pattern
 from router.regional import HAN
 from router.tree import Test, Tree, View, holds
 
@@ -98,7 +98,11 @@ class Matcher:
                 words.add(word)
 
     def _rule(self, index: int, rule: Rule) -> Tree | Test:
-        tree, trigger = self._condition(rule.when)
+        try:
+            tree, trigger = self._condition(rule.when)
+        except PatternError as error:
+            error.rule = index
+            raise
         if trigger is None:
             self.always.append(index)
         else:

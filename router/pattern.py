@@ -11,7 +11,12 @@ Search = Callable[[bytes], str | None]
 
 
 class PatternError(ValueError):
-    """RE2 refuses the pattern; the text is RE2's own."""
+    """RE2 refuses `pattern`; the text is RE2's own. `rule`: its place in the set, where it was met in one."""
+
+    def __init__(self, said: str, pattern: str, rule: int = -1) -> None:
+        super().__init__(said)
+        self.pattern = pattern
+        self.rule = rule
 
 
 def compile_pattern(pattern: str) -> Search:
@@ -22,7 +27,8 @@ def compile_pattern(pattern: str) -> Search:
         search = re2.compile(pattern, options).search
     except re2.error as error:
         said = error.args[0] if error.args else b""
-        raise PatternError(said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)) from error
+        words = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+        raise PatternError(words, pattern) from error
 
     def run(text: bytes) -> str | None:
         found = search(text)

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from deskd.domain.errors import SettingsError
 from router.conditions import Condition, Rule
 from router.match import Matcher
-from router.pattern import PatternError, compile_pattern
+from router.pattern import PatternError
 
 __all__ = ["Condition", "Rule", "RuleSet", "defaults", "load", "load_text"]
 
@@ -69,7 +69,12 @@ def load(
         seen.add(rule.name)
         rules.append(rule)
     source = {"words": dict(words or {}), "rules": [dict(row) for row in rows]}
-    return RuleSet(tuple(rules), source, _hash(source), at, Matcher(rules), version)
+    try:
+        matcher = Matcher(rules)
+    except PatternError as error:
+        where = _where(error.rule, rows[error.rule], at)
+        raise SettingsError(f"{where}: RE2 refuses the pattern {error.pattern[:120]!r}: {error}") from error
+    return RuleSet(tuple(rules), source, _hash(source), at, matcher, version)
 
 
 @cache
@@ -96,24 +101,12 @@ def _where(index: int, row: Any, lines: tuple[int, ...]) -> str:
 
 def _rule(row: Any, groups: Mapping[str, str], where: str) -> Rule:
     try:
-        rule = Rule.model_validate(_filled(row, groups, where))
+        return Rule.model_validate(_filled(row, groups, where))
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         said = str(first["msg"]).removeprefix("Value error, ")
         raise SettingsError(f"{where}: {place + ': ' if place else ''}{said}") from error
-    for pattern in _patterns(rule.when):
-        try:
-            compile_pattern(pattern)
-        except PatternError as error:
-            raise SettingsError(f"{where}: RE2 refuses the pattern {pattern[:120]!r}: {error}") from error
-    return rule
-
-
-def _patterns(when: Condition) -> Iterable[str]:
-    yield from when.pattern or ()
-    for inner in (*when.all, *when.any, *when.none):
-        yield from _patterns(inner)
 
 
 def _groups(words: Mapping[str, str | list[str]]) -> dict[str, str]:
