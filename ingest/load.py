@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
+from deskd.acts import acknowledge
 from deskd.acts.matter import Matter, held_of
 from deskd.domain import code as public_code
 from deskd.domain.ticket import Identity, Ticket
-from deskd.store import clocks, threads, tickets
+from deskd.store import clocks, limits, threads, tickets
+from deskd.store.keyring import KeyRing
 from ingest.look import Looked
 
 KINDS = {"email": "email", "form": "email"}  # the kind of identity that a channel's sender is; else its own name
@@ -23,6 +25,7 @@ class Known:
     matters: dict[str, Matter] = field(default_factory=dict)
     by_code: dict[str, str] = field(default_factory=dict)
     sent: dict[str, tuple[str, str]] = field(default_factory=dict)  # our Message-ID → (address, ticket id)
+    acknowledged: dict[bytes, int] = field(default_factory=dict)  # automatic mails of the last hour by subject
 
     def meet(self, identity: Identity) -> None:
         self.identities[identity.kind, identity.address] = identity
@@ -43,7 +46,7 @@ def codes_in(looked: Looked) -> list[str]:
     return [code for code in found if code]
 
 
-def load(connection: Connection, batch: Sequence[Looked]) -> Known:
+def load(connection: Connection, batch: Sequence[Looked], ring: KeyRing) -> Known:
     known = Known()
     wanted: dict[str, set[str]] = {}
     for looked in batch:
@@ -60,6 +63,10 @@ def load(connection: Connection, batch: Sequence[Looked]) -> Known:
     missing = {ticket.identity_id for ticket in found} - set(known.by_id)
     for identity in tickets.identities_by_id(connection, missing):
         known.meet(identity)
+    proved = [looked.incoming.sender.address for looked in batch if not looked.said.no_ack_why]
+    counted = {subject for address in proved for subject in acknowledge.subjects(ring, address)}
+    since = min((looked.said.at for looked in batch), default=0) - acknowledge.WINDOW
+    known.acknowledged = limits.counts(connection, acknowledge.KIND, counted, since)
     return known
 
 

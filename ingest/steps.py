@@ -107,7 +107,8 @@ def open_new(work: Work) -> str | None:
     work.known.hold(matter)
     work.ticket_id = matter.ticket.id
     if not said.automatic:
-        acknowledge.acknowledge(work.desk, work.plan, matter, work.sender, said, work.voice)
+        sent = work.known.acknowledged
+        acknowledge.acknowledge(work.desk, work.plan, matter, work.sender, said, work.voice, sent)
     return "spam" if said.spam_why else "ticket"
 
 

@@ -7,12 +7,25 @@ from deskd.acts.intake import DESKD, Said
 from deskd.acts.matter import Matter
 from deskd.acts.post import post
 from deskd.domain import code
+from deskd.domain.ports import HOUR, Micros
 from deskd.domain.states import ClockState
 from deskd.domain.ticket import Identity
 from deskd.domain.words import ClockKind
+from deskd.store import tables
+from deskd.store.keyring import KeyRing
 from deskd.store.plan import Plan
 from deskd.texts.catalogue import Catalogue
 from deskd.texts.promises import promise
+
+KIND = "ack"  # of the rows in `limits`
+WINDOW: Micros = HOUR
+MOST_TO_ADDRESS = 3  # automatic mails an hour to one address (CHANNELS EA4): needs no header of the peer's to work
+MOST_TO_DOMAIN = 20  # and to one domain
+
+
+def subjects(ring: KeyRing, address: str) -> tuple[bytes, bytes]:
+    """What is counted: the address and its domain, as HMACs."""
+    return ring.digest("limit", "address", address), ring.digest("limit", "domain", address.rpartition("@")[2])
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +39,25 @@ class Voice:
     in_place: frozenset[str]  # channels whose acknowledgement is the answer itself
 
 
-def acknowledge(desk: Desk, plan: Plan, matter: Matter, who: Identity, said: Said, voice: Voice) -> None:
-    """Adds the acknowledgement, if one may go. Meets no clock."""
+def acknowledge(
+    desk: Desk, plan: Plan, matter: Matter, who: Identity, said: Said, voice: Voice, sent: dict[bytes, int]
+) -> None:
+    """Adds the acknowledgement, if one may go. Meets no clock. `sent`: of the last hour by subject, counted on here."""
     ticket = matter.ticket
     if ticket.channel in voice.in_place or ticket.spam or said.no_ack_why or not who.address:
         return
     held = matter.clocks.get(ClockKind.FIRST_RESPONSE)
     if held is None or held.clock.state is not ClockState.RUNNING or held.clock.due_at is None:
         return
+    address, domain = subjects(desk.vault.ring, who.address)
+    if sent.get(address, 0) >= MOST_TO_ADDRESS or sent.get(domain, 0) >= MOST_TO_DOMAIN:
+        matter.change(ack="Enough automatic mails went there within an hour; a person's answer will be the next.")
+        matter.event(desk, "ticket.not_acknowledged", DESKD, said.at, why="limit")
+        matter.save(plan)
+        return
+    for subject in (address, domain):
+        sent[subject] = sent.get(subject, 0) + 1
+        plan.add(tables.limits, {"id": desk.ids(), "kind": KIND, "subject": subject, "at": said.at})
     due = promise(held.clock.due_at, voice.zone, ticket.language, said.at)
     words = voice.texts.render(
         "acknowledgement", ticket.language, "email", code=code.shown(ticket.code), due=due, link=voice.link

@@ -1,5 +1,7 @@
 """Limits that protect are rows: one for each thing that happened, counted over a span."""
 
+from collections.abc import Collection
+
 from sqlalchemy import Connection, delete, func, insert, select
 
 from deskd.domain.ports import Micros
@@ -22,3 +24,15 @@ def take(
 
 def forgive(connection: Connection, kind: str, subject: bytes) -> None:
     connection.execute(delete(limits).where(limits.c.kind == kind, limits.c.subject == subject))
+
+
+def counts(connection: Connection, kind: str, subjects: Collection[bytes], since: Micros) -> dict[bytes, int]:
+    """How often each happened since then; a subject that is not there: never."""
+    if not subjects:
+        return {}
+    found = (
+        select(limits.c.subject, func.count())
+        .where(limits.c.kind == kind, limits.c.subject.in_(list(subjects)), limits.c.at > since)
+        .group_by(limits.c.subject)
+    )
+    return {bytes(subject): count for subject, count in connection.execute(found)}

@@ -134,3 +134,13 @@ def test_a_ticket_that_automatic_mail_opened_gets_its_clocks_when_a_person_write
     world.write("a@example.com", "I am back, where is my transfer?", tokens=[token])
     world.run()
     assert len(world.rows(tables.clocks)) == 2
+
+
+def test_automatic_mail_to_one_address_is_capped_whatever_its_headers_say(world: World) -> None:
+    for n in range(6):
+        world.write("loop@example.com", f"I am a robot too {n}", proved=True)
+        if n == 2:
+            world.run()
+    world.run()
+    assert len(world.rows(tables.deliveries)) == 3
+    assert sum("Enough automatic mails" in t["ack"] for t in world.rows(tables.tickets)) == 3
