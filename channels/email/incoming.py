@@ -2,113 +2,121 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from ipaddress import ip_address
 from typing import Any
 
+from channels.email import automatic
+from channels.email.compose import LOOP_HEADER
 from channels.email.config import MailListen
+from channels.email.ids import read_message_id, read_plus
 from channels.email.mail import Mail
 from channels.email.parse import parse
+from channels.email.trust import prove
 from deskd.domain.ports import Address, File, Incoming, IncomingKind
 from deskd.domain.words import Level
 
-LOOP_HEADER = "X-Deskd-Loop"
-TOKEN = re.compile(r"\+([0-9a-z]{8}\.[a-z][a-z2-7]{16})@", re.IGNORECASE)
 MAX_REFERENCES = 30
-_AUTHRES = re.compile(r"^\s*([^\s;]+)[^;]*;(.*)$", re.DOTALL)  # RFC 8601 section 2.2: authserv-id [version] ; results
-_DMARC_PASS = re.compile(r"(?:^|;)\s*dmarc\s*=\s*pass\b([^;]*)", re.IGNORECASE)
-_HEADER_FROM = re.compile(r"header\.from\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
-_NO_REPLY = re.compile(r"^(?:no-?reply|do-?not-?reply|mailer-daemon|postmaster|bounces?)[^@]*@", re.IGNORECASE)
+MAX_RETURNED = 65_536  # bytes of a bounce in which the returned mail's own id is looked for
+_RETURNED_ID = re.compile(
+    rb"^(?:message-id|in-reply-to|references)[ \t]*:\s*(<[^<>\s]{1,900}>)", re.IGNORECASE | re.MULTILINE
+)
+_RECIPIENT_FIELDS = ("delivered-to", "x-original-to", "envelope-to")  # CHANNELS EL3, in this order
 
 
 def read(raw: bytes, envelope: Mapping[str, Any], own: Sequence[str], listen: MailListen) -> Incoming:
-    """`own`: the desk's addresses. Total: any bytes give an Incoming, which names at least an empty sender."""
+    """`own`: the desk's addresses, lower case. Total: any bytes give an Incoming, with an empty sender at worst."""
     mail = parse(raw)
     address = mail.from_.address.lower() if mail.from_ else ""
-    trusted = _from_our_mta(envelope, listen)
-    level, trust_why = _trust(mail, address, listen, trusted=trusted)
+    trust = prove(mail, envelope, listen)
     kind = _kind(mail, address, own)
     reply_to = mail.reply_to[0].address.lower() if mail.reply_to else ""
     return Incoming(
         kind=kind,
-        sender=Address(mail.from_.name if mail.from_ else "", address),
+        sender=Address(mail.from_.name if mail.from_ else "", address or _claimed(envelope)),
         subject=mail.subject,
         text=mail.text,
         reply=mail.reply or mail.text,
-        level=level,
-        trust_why=trust_why,
-        no_ack_why=_no_ack(mail, kind, address, level, own),
+        level=trust.level,
+        trust_why=trust.why,
+        no_ack_why=_no_ack(mail, kind, address, trust.level, own),
         provider_id=mail.message_id or "",
         sent_at=mail.date,
         reply_to=reply_to if reply_to != address else "",
         tokens=_tokens(mail, envelope),
-        references=_references(mail),
+        references=_references(mail, raw, kind),
         files=tuple(
             File(a.filename or "", a.content_type, a.data, a.inline, a.content_id or "") for a in mail.attachments
         ),
-        spam_why=_spam(mail) if trusted else "",
+        spam_why=_spam(mail) if trust.handed_over else "",
         failed=tuple((b.recipient, b.status, b.permanent) for b in mail.bounces),
         warnings=mail.warnings,
     )
 
 
-def _from_our_mta(envelope: Mapping[str, Any], listen: MailListen) -> bool:
-    try:
-        peer = ip_address(str(envelope.get("peer", "")))
-    except ValueError:
-        return False
-    return any(peer in network for network in listen.trusted_mta)
-
-
-def _trust(mail: Mail, address: str, listen: MailListen, *, trusted: bool) -> tuple[Level, str]:
-    """Proved only by dmarc=pass, aligned with the single From, in our own MTA's topmost field (CHANNELS EV1, EV2)."""
-    if not address or mail.from_count != 1:
-        return Level.CLAIMED, "There is not exactly one sender, so nobody is proved."
-    if not trusted or not listen.authserv_id:
-        return Level.CLAIMED, "The mail did not come through our own mail server, which alone checks senders."
-    if mail.bare_cr:
-        return Level.CLAIMED, "The header was built to deceive (a bare line break), so no result in it is believed."
-    topmost = _AUTHRES.match(next(iter(mail.header("authentication-results")), ""))
-    if topmost is None or topmost.group(1).lower() != listen.authserv_id.lower():
-        return Level.CLAIMED, "The topmost check of the sender is not our mail server's own."
-    passed = _DMARC_PASS.search(topmost.group(2))
-    domain = _HEADER_FROM.search(passed.group(1)) if passed else None
-    if domain and domain.group(1).lower().rstrip(".") == address.rpartition("@")[2]:
-        return Level.CHANNEL, "Our mail server proved the sender's domain (DMARC)."
-    return Level.CLAIMED, "Our mail server could not prove the sender's domain (no DMARC pass)."
+def _claimed(envelope: Mapping[str, Any]) -> str:
+    """Where no From can be read, the envelope's sender: a claim like any other, and better than nobody."""
+    said = str(envelope.get("mail_from", "")).lower()
+    return said if "@" in said else ""
 
 
 def _kind(mail: Mail, address: str, own: Sequence[str]) -> IncomingKind:
-    if mail.header(LOOP_HEADER) and address in own:
+    if address in own and (mail.header(LOOP_HEADER) or read_message_id(mail.message_id or "")):
         return IncomingKind.ECHO
     if mail.is_feedback_report:
         return IncomingKind.REPORT
     if mail.is_bounce:
         return IncomingKind.BOUNCE
-    return IncomingKind.AUTOMATIC if mail.is_auto_reply else IncomingKind.MESSAGE
+    return IncomingKind.AUTOMATIC if mail.is_auto_reply or _by_machine(mail) else IncomingKind.MESSAGE
+
+
+def _by_machine(mail: Mail) -> bool:
+    """Sent by a program. X-Auto-Response-Suppress does not say so: people's mail has it as well.
+
+    A discussion list has List-Post: who writes through it is a person (EA2).
+    """
+    submitted = "".join(mail.header("auto-submitted")).lower()
+    campaign = bool(mail.header("list-unsubscribe")) and not mail.header("list-post")
+    return submitted.startswith("auto-") or campaign or bool(mail.header(LOOP_HEADER))
 
 
 def _no_ack(mail: Mail, kind: IncomingKind, address: str, level: Level, own: Sequence[str]) -> str:
-    """The first reason why no automatic answer may go (CHANNELS EA1, EA5), or ""."""
-    if kind is not IncomingKind.MESSAGE or mail.suppress_auto_answer or mail.header(LOOP_HEADER):
-        return "It is automatic or asks for no automatic answer."
-    if address in own or _NO_REPLY.match(address):
-        return "The sender's address is one that nobody reads, or our own."
-    if level is Level.CLAIMED:
-        return "The sender is not proved, and an acknowledgement could reach somebody who never wrote."
-    return ""
+    """The first reason why no automatic answer may go (EA1, EA5), or ""."""
+    reasons = (
+        (kind is IncomingKind.ECHO or address in own, "It comes from one of our own addresses."),
+        (kind is IncomingKind.BOUNCE, "It is a mail server's report that a mail did not arrive."),
+        (kind is IncomingKind.REPORT, "It is a mail provider's report of a complaint."),
+        (kind is IncomingKind.AUTOMATIC, "A program sent it."),
+        (automatic.is_robot(address), "Nobody reads what is sent to its sender's address."),
+        (bool(mail.header("list-id") or mail.header("list-post")), "It came through a mailing list."),
+        (mail.suppress_auto_answer, "It asks for no automatic answer."),
+        (
+            level.rank < Level.CHANNEL.rank,
+            "The sender is not proved, and an acknowledgement could reach somebody who never wrote.",
+        ),
+    )
+    return next((why for holds, why in reasons if holds), "")
 
 
 def _tokens(mail: Mail, envelope: Mapping[str, Any]) -> tuple[str, ...]:
-    """From the envelope; from Delivered-To, To and Cc only where the transport gave no recipients."""
-    recipients = [str(r) for r in envelope.get("rcpt_to", ())]
-    if not recipients:
-        recipients = [*mail.header("delivered-to"), *(a.address for a in (*mail.to, *mail.cc))]
-    return tuple(found.group(1).lower() for r in recipients if (found := TOKEN.search(r)))
+    """`code.signature` of each thread address; the header's only where the envelope has none. All are still claims."""
+    found = _read_all([str(recipient) for recipient in envelope.get("rcpt_to", ())])
+    if not found:
+        found = _read_all([value for name in _RECIPIENT_FIELDS for value in mail.header(name)])
+    return found or _read_all([box.address for box in (*mail.to, *mail.cc)])
 
 
-def _references(mail: Mail) -> tuple[str, ...]:
+def _read_all(addresses: Sequence[str]) -> tuple[str, ...]:
+    found = [read_plus(address) for address in addresses]
+    return tuple(dict.fromkeys(f"{plus[0]}.{plus[1]}" for plus in found if plus))
+
+
+def _references(mail: Mail, raw: bytes, kind: IncomingKind) -> tuple[str, ...]:
+    """What it answers, newest first. A report names it in the mail that it returns (ED1)."""
     newest_first = [*([mail.in_reply_to] if mail.in_reply_to else []), *reversed(mail.references)]
-    return tuple(dict.fromkeys(newest_first))[:MAX_REFERENCES]
+    if kind in {IncomingKind.BOUNCE, IncomingKind.REPORT}:
+        returned = _RETURNED_ID.findall(raw[:MAX_RETURNED])
+        newest_first += [found[1:-1].decode("utf-8", "replace") for found in returned]
+    own_id = mail.message_id or ""
+    return tuple(found for found in dict.fromkeys(newest_first) if found != own_id)[:MAX_REFERENCES]
 
 
 def _spam(mail: Mail) -> str:

@@ -59,40 +59,45 @@ class SmtpSink:
             with contextlib.suppress(ConnectionError):
                 await writer.wait_closed()
 
-    async def _talk(  # noqa: C901 - a session of SMTP is one list of verbs
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         sender = recipient = ""
         stored = 0
         writer.write(f"{self.greeting}\r\n".encode())
         while line := (await reader.readline()).decode("utf-8", "replace").rstrip("\r\n"):
             self.commands.append(line)
-            verb, answer = line.upper(), "250 OK"
-            if verb.startswith("EHLO"):
-                answer = "\r\n".join(["250-sink", *(f"250-{name}" for name in self.extensions), "250 HELP"])
-            elif verb.startswith("MAIL FROM:"):
-                sender, answer = _path(line), self.mail
-            elif verb.startswith("RCPT TO:"):
-                recipient, answer = _path(line), self.rcpt
+            verb = line.upper().partition(" ")[0]
+            answer: str | None = self._answer(verb)
+            if verb == "MAIL":
+                sender = _path(line)
+            elif verb == "RCPT":
+                recipient = _path(line)
             elif verb == "DATA":
-                if not await self._does(self.at_data):
-                    return
-                writer.write(f"{self.data}\r\n".encode())
-                if not self.data.startswith("354"):
-                    continue
-                raw = await reader.readuntil(b"\r\n.\r\n")
-                if self.dot.startswith("2"):
-                    self.ledger.append((sender, recipient, raw[:-3].replace(b"\r\n..", b"\r\n.")))
-                if not await self._does(self.after_dot):
-                    return
-                stored, answer = stored + 1, self.dot
-            elif verb == "QUIT":
-                writer.write(b"221 bye\r\n")
+                answer = await self._take(sender, recipient, reader, writer)
+                stored += answer == self.dot
+            if answer is None:
                 return
             writer.write(f"{answer}\r\n".encode())
             await writer.drain()
-            if self.hang_up and stored >= self.hang_up:
+            if verb == "QUIT" or (self.hang_up and stored >= self.hang_up):
                 return
+
+    def _answer(self, verb: str) -> str:
+        hello = "\r\n".join(["250-sink", *(f"250-{name}" for name in self.extensions), "250 HELP"])
+        return {"EHLO": hello, "MAIL": self.mail, "RCPT": self.rcpt, "QUIT": "221 bye"}.get(verb, "250 OK")
+
+    async def _take(
+        self, sender: str, recipient: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> str | None:
+        """The answer to a DATA; None: hang up."""
+        if not await self._does(self.at_data):
+            return None
+        if not self.data.startswith("354"):
+            return self.data
+        writer.write(f"{self.data}\r\n".encode())
+        raw = await reader.readuntil(b"\r\n.\r\n")
+        if self.dot.startswith("2"):
+            self.ledger.append((sender, recipient, raw[:-3].replace(b"\r\n..", b"\r\n.")))
+        return self.dot if await self._does(self.after_dot) else None
 
     async def _does(self, wrong: str) -> bool:
         """False: hang up."""
