@@ -10,32 +10,33 @@ QUOTED = "您好，请提供订单号。"
 
 # The way in which programs announce the mail they quote; everything behind the first line is theirs.
 CLIENTS = {
-    "QQ": "\n\n------------------ 原始邮件 ------------------\n发件人: \"支付客服\" <support@pay.example>;\n"
-          "发送时间: 2026年1月5日(星期一) 上午10:21\n收件人: \"客户\"<c@mail.example>;\n主题: Re: 退款\n\n",
+    "QQ": '\n\n------------------ 原始邮件 ------------------\n发件人: "支付客服" <support@pay.example>;\n'
+    '发送时间: 2026年1月5日(星期一) 上午10:21\n收件人: "客户"<c@mail.example>;\n主题: Re: 退款\n\n',
     "QQ in English": "\n\n&nbsp;\n------------------&nbsp;Original&nbsp;------------------\n"
-                     "From: \"Support\"<support@pay.example>;\nDate: Mon, Jan 5, 2026 10:21 AM\nSubject: Re: x\n\n",
-    "NetEase": "\n\n在 2026-01-05 10:21:33，\"支付客服\" <support@pay.example> 写道：\n>",
-    "NetEase in English": "\n\n\nAt 2026-01-05 10:21:33, \"Support\" <support@pay.example> wrote:\n>",
+    'From: "Support"<support@pay.example>;\nDate: Mon, Jan 5, 2026 10:21 AM\nSubject: Re: x\n\n',
+    "NetEase": '\n\n在 2026-01-05 10:21:33，"支付客服" <support@pay.example> 写道：\n>',
+    "NetEase in English": '\n\n\nAt 2026-01-05 10:21:33, "Support" <support@pay.example> wrote:\n>',
     "Gmail in Chinese": "\n\n支付客服 <support@pay.example> 于2026年1月5日周一 10:21写道：\n\n> ",
     "Gmail in Chinese, wrapped": "\n\n支付客服 <support@pay.example>\n于2026年1月5日周一 10:21写道：\n\n> ",
     "Gmail in traditional": "\n\n支付客服 <support@pay.example> 於 2026年1月5日 週一 上午10:21寫道：\n\n> ",
     "Outlook in Chinese": "\n\n________________________________\n发件人: 支付客服 <support@pay.example>\n"
-                          "发送时间: 2026年1月5日 10:21\n收件人: 客户 <c@mail.example>\n主题: 回复: 退款\n\n",
+    "发送时间: 2026年1月5日 10:21\n收件人: 客户 <c@mail.example>\n主题: 回复: 退款\n\n",
     "Outlook with wide colons": "\n\n发件人：支付客服 <support@pay.example>\n日期：星期一, 2026年1月5日 10:21\n"
-                                "收件人：客户\n主题：回复：退款\n\n",
+    "收件人：客户\n主题：回复：退款\n\n",
     "Foxmail": "\n\n \n发件人： 支付客服\n发送时间： 2026-01-05 10:21\n收件人： c\n主题： Re: 退款\n",
     "iPhone in Chinese": "\n\n> 在 2026年1月5日，10:21，支付客服 <support@pay.example> 写道：\n> \n> ",
     "mail forwarded with a title": "\n\n---- 回复的原邮件 ----\n发件人 support\n",
     "Gmail": "\n\nOn Mon, Jan 5, 2026 at 10:21 AM Support <support@pay.example>\nwrote:\n\n> ",
     "Apple": "\n\nOn 5 Jan 2026, at 10:21, Support <support@pay.example> wrote:\n\n",
     "Outlook": "\n\nFrom: Support <support@pay.example>\nSent: Monday, January 5, 2026 10:21 AM\nTo: c\n"
-               "Subject: RE: x\n\n",
+    "Subject: RE: x\n\n",
     "French": "\n\nLe lun. 5 janv. 2026 à 10:21, Support <support@pay.example>\na écrit :\n\n> ",
     "German": "\n\nAm 05.01.2026 um 10:21 schrieb Support <support@pay.example>:\n\n> ",
     "Spanish": "\n\nEl lun, 5 ene 2026 a las 10:21, Support (<support@pay.example>) escribió:\n\n> ",
     "Dutch": "\n\nOp 5 januari 2026 10:21 schreef Support <\nsupport@pay.example>:\n\n> ",
     "Norwegian": "\n\ntir. 5. jan. 2026 kl. 10:21 skrev Support <support@pay.example\n>:\n\n> ",
-    "Russian": "\n\nпн, 5 янв. 2026 г. в 10:21, Support <support@pay.example>:\n\n> "}
+    "Russian": "\n\nпн, 5 янв. 2026 г. в 10:21, Support <support@pay.example>:\n\n> ",
+}
 
 
 @pytest.mark.parametrize("announced", CLIENTS.values(), ids=CLIENTS)
@@ -52,7 +53,8 @@ SENTENCES = {
     "sent from is a verb": "Sent from the wrong account yesterday, please help.\nThe number is 12345678.",
     "a rule of strokes": "first\n----------\nsecond",
     "on starts a line": "On Monday I paid 300:\nit is gone.",
-    "a dash is no signature": "- one\n- two\n-- three"}
+    "a dash is no signature": "- one\n- two\n-- three",
+}
 
 
 @pytest.mark.parametrize("text", SENTENCES.values(), ids=SENTENCES)
@@ -86,9 +88,18 @@ def test_one_sign_is_an_answer() -> None:
     assert split_reply("👍\n\n> question", None).reply == "👍"
 
 
-@pytest.mark.parametrize("signature", [
-    "-- \nCustomer A\nShanghai", "发自我的 iPhone", "Sent from my iPhone", "来自QQ邮箱客户端", "Get Outlook for iOS",
-    "Regards,\nCustomer A", "此致\n客户甲"])
+@pytest.mark.parametrize(
+    "signature",
+    [
+        "-- \nCustomer A\nShanghai",
+        "发自我的 iPhone",
+        "Sent from my iPhone",
+        "来自QQ邮箱客户端",
+        "Get Outlook for iOS",
+        "Regards,\nCustomer A",
+        "此致\n客户甲",
+    ],
+)
 def test_a_signature_is_set_apart(signature: str) -> None:
     split = split_reply("It is A1.\n\n" + signature, None)
     assert split.reply == "It is A1."
@@ -102,7 +113,7 @@ def test_a_number_below_the_greeting_is_no_signature() -> None:
 
 PAGES = {
     "Gmail": '<div class="gmail_quote"><div class="gmail_attr">QUOTED wrote<br></div>'
-             '<blockquote class="gmail_quote">QUOTED</blockquote></div>',
+    '<blockquote class="gmail_quote">QUOTED</blockquote></div>',
     "Outlook for the web": '<hr><div id="divRplyFwdMsg"><b>From:</b> QUOTED</div><div>QUOTED</div>',
     "Outlook": '<div style="border:none;border-top:solid #E1E1E1 1.0pt"><p>From: QUOTED</p></div><p>QUOTED</p>',
     "Apple": '<blockquote type="cite">QUOTED</blockquote>',
@@ -111,7 +122,8 @@ PAGES = {
     "QQ": "<div>------------------&nbsp;原始邮件&nbsp;------------------</div><div>QUOTED</div>",
     "Yahoo": '<div class="yahoo_quoted"><div>QUOTED</div></div>',
     "a bare quote behind its announcement": "<p>On 5 Jan 2026 A &lt;a@x.example&gt; wrote:</p>"
-                                            "<blockquote>QUOTED</blockquote>"}
+    "<blockquote>QUOTED</blockquote>",
+}
 
 
 @pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
@@ -122,8 +134,10 @@ def test_structure_shows_what_is_quoted(page: str) -> None:
 
 
 def test_answers_inside_a_gmail_quote_are_kept() -> None:
-    page = ('<div class="gmail_quote"><div class="gmail_attr">A wrote<br></div><blockquote class="gmail_quote">one?'
-            '</blockquote><div>yes</div><blockquote class="gmail_quote">two?</blockquote><div>no</div></div>')
+    page = (
+        '<div class="gmail_quote"><div class="gmail_attr">A wrote<br></div><blockquote class="gmail_quote">one?'
+        '</blockquote><div>yes</div><blockquote class="gmail_quote">two?</blockquote><div>no</div></div>'
+    )
     assert {"yes", "no"} <= set(split_reply(None, page).reply.split())
 
 
@@ -139,14 +153,30 @@ def test_a_line_drawn_by_the_customer_cuts_nothing() -> None:
 def test_a_mail_is_split_by_its_page() -> None:
     mail = parse(
         b"Content-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\n\r\nIt is A1. QUOTED\r\n--b\r\n"
-        b"Content-Type: text/html\r\n\r\n<p>It is A1.</p><blockquote type=cite>QUOTED</blockquote>\r\n--b--\r\n")
+        b"Content-Type: text/html\r\n\r\n<p>It is A1.</p><blockquote type=cite>QUOTED</blockquote>\r\n--b--\r\n"
+    )
     assert (mail.reply, mail.quoted) == ("It is A1.", "> QUOTED")
 
 
-LINES = st.sampled_from([
-    "", "words", "> theirs", ">> older", "On 5 Jan 2026, at 10:21, A <a@x.example> wrote:", "-- ", "Regards,", "客户甲",
-    "----- Original Message -----", "From: A <a@x.example>", "Sent: today", "To: b", "Subject: s", "发自我的 iPhone",
-    "____"])
+LINES = st.sampled_from(
+    [
+        "",
+        "words",
+        "> theirs",
+        ">> older",
+        "On 5 Jan 2026, at 10:21, A <a@x.example> wrote:",
+        "-- ",
+        "Regards,",
+        "客户甲",
+        "----- Original Message -----",
+        "From: A <a@x.example>",
+        "Sent: today",
+        "To: b",
+        "Subject: s",
+        "发自我的 iPhone",
+        "____",
+    ]
+)
 
 
 @given(st.lists(LINES, max_size=30))
