@@ -16,7 +16,15 @@ import pytest
 from deskd.store.database import Database
 from deskd.store.tables import METADATA
 
-NEEDS = {"postgres": "DESKD_TEST_PG", "wheel": "DESKD_TEST_WHEEL"}  # marker → the variable that allows it
+NEEDS = {  # marker → the variable that says where it is, or that it may run
+    "postgres": "DESKD_TEST_PG",
+    "wheel": "DESKD_TEST_WHEEL",
+    "chromium": "DESKD_TEST_CHROMIUM",
+}
+    "postgres": "DESKD_TEST_PG",
+    "wheel": "DESKD_TEST_WHEEL",
+    "chromium": "DESKD_TEST_CHROMIUM",
+}  # marker → the variable that allows it
 ALL = "DESKD_ALL"
 _COUNTED: pytest.StashKey[dict[str, int]] = pytest.StashKey()
 
