@@ -21,10 +21,6 @@ NEEDS = {  # marker → the variable that says where it is, or that it may run
     "wheel": "DESKD_TEST_WHEEL",
     "chromium": "DESKD_TEST_CHROMIUM",
 }
-    "postgres": "DESKD_TEST_PG",
-    "wheel": "DESKD_TEST_WHEEL",
-    "chromium": "DESKD_TEST_CHROMIUM",
-}  # marker → the variable that allows it
 ALL = "DESKD_ALL"
 _COUNTED: pytest.StashKey[dict[str, int]] = pytest.StashKey()
 
