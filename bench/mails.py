@@ -45,7 +45,7 @@ def mail(
         "Received: from mx.desk.example (127.0.0.1) by desk.example; Tue, 24 Nov 2026 10:00:00 +0000\r\n"
         + (f"Authentication-Results: mx.desk.example; dmarc=pass header.from={domain}\r\n" if proved else "")
         + _SIGNATURE.format(domain=domain, b=f"{rng.getrandbits(1024):0256x}")
-        + f"From: Customer {n} <{who}>\r\nTo: <{to}>\r\nDate: Tue, 24 Nov 2026 10:00:00 +0000\r\n"
+        + f"From: A Customer <{who}>\r\nTo: <{to}>\r\nDate: Tue, 24 Nov 2026 10:00:00 +0000\r\n"
         + f"Subject: {_word(rng.choice(SUBJECTS[language]))}\r\nMessage-ID: <m{n}.{rng.getrandbits(48):x}@{domain}>\r\n"
         + "MIME-Version: 1.0\r\n"
     )

@@ -91,8 +91,8 @@ class Pipeline:
         if not busy:
             return [], {}
         with self._database.write() as connection:
-            taken = {p: leases.take(connection, f"lane:{p}", self._holder, now, LEASE) for p in busy}
-            fences = {p: fence for p, fence in taken.items() if fence is not None}
+            taken = leases.take_all(connection, [f"lane:{p}" for p in busy], self._holder, now, LEASE)
+            fences = {p: taken[f"lane:{p}"] for p in busy if f"lane:{p}" in taken}
             rows = receipts.waiting(connection, list(fences), BATCH) if fences else []
             receipts.count_try(connection, [row["id"] for row in rows])
         return rows, fences
@@ -144,11 +144,10 @@ class Pipeline:
         for work, outcome in zip(works, outcomes, strict=True):
             self._settle(work, outcome, desk.clock())
         reach("ingest:before-commit")
-        partitions = {one.waiting.partition for one in looked}
+        held = {f"lane:{p}": fences[p] for p in {one.waiting.partition for one in looked}}
         with self._database.write() as connection:
-            for partition in sorted(partitions):
-                if not leases.held(connection, f"lane:{partition}", self._holder, fences[partition], desk.clock()):
-                    raise StoreAway("The lease of a lane ended before its batch was written; it is taken again.")
+            if not leases.held_all(connection, held, self._holder, desk.clock()):
+                raise StoreAway("The lease of a lane ended before its batch was written; it is taken again.")
             write(connection, [work.plan for work in works])
         reach("ingest:after-commit")
         self._ring({row["account"] for work in works for row in work.plan.rows.get("deliveries", ())})

@@ -3,6 +3,8 @@
 A holder stops by itself at two thirds of the time it was given; the fence grows with each new holder.
 """
 
+from collections.abc import Collection, Mapping
+
 from sqlalchemy import BigInteger, ColumnElement, Connection, cast, delete, func, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -19,36 +21,55 @@ def now_of(connection: Connection, now: Micros) -> ColumnElement[int]:
 
 def take(connection: Connection, name: str, holder: str, now: Micros, length: Micros) -> int | None:
     """The fence, if the lease is free, ran out, or is ours already; else None."""
+    return take_all(connection, [name], holder, now, length).get(name)
+
+
+def take_all(
+    connection: Connection, names: Collection[str], holder: str, now: Micros, length: Micros
+) -> dict[str, int]:
+    """The fences of those leases that are free, ran out, or are ours already. Two statements, however many names."""
     here = now_of(connection, now)
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    new = insert(leases).values(name=name, holder=holder, fence=1, until=here + length)
-    claim = new.on_conflict_do_update(
-        index_elements=[leases.c.name],
-        set_={"holder": holder, "fence": leases.c.fence + 1, "until": here + length},
-        where=leases.c.until <= here,
-    ).returning(leases.c.fence)
-    fence: int | None = connection.scalar(claim)
-    if fence is not None:
-        return fence
-    renew = (
-        update(leases)
-        .where(leases.c.name == name, leases.c.holder == holder)
-        .values(until=here + length)
-        .returning(leases.c.fence)
+    rows = [{"name": name, "holder": holder, "fence": 1, "until": here + length} for name in sorted(set(names))]
+    if not rows:
+        return {}
+    claim = (
+        insert(leases)
+        .values(rows)
+        .on_conflict_do_update(
+            index_elements=[leases.c.name],
+            set_={"holder": holder, "fence": leases.c.fence + 1, "until": here + length},
+            where=leases.c.until <= here,
+        )
+        .returning(leases.c.name, leases.c.fence)
     )
-    mine: int | None = connection.scalar(renew)
-    return mine
+    fences = {row.name: row.fence for row in connection.execute(claim)}
+    ours = [row["name"] for row in rows if row["name"] not in fences]
+    if ours:
+        renew = (
+            update(leases)
+            .where(leases.c.name.in_(ours), leases.c.holder == holder)
+            .values(until=here + length)
+            .returning(leases.c.name, leases.c.fence)
+        )
+        fences |= {row.name: row.fence for row in connection.execute(renew)}
+    return fences
 
 
 def held(connection: Connection, name: str, holder: str, fence: int, now: Micros) -> bool:
     """Whether this holder still holds it under this fence; asked inside the transaction that relies on it."""
-    found = select(leases.c.fence).where(
-        leases.c.name == name,
-        leases.c.holder == holder,
-        leases.c.fence == fence,
-        leases.c.until > now_of(connection, now),
+    return held_all(connection, {name: fence}, holder, now)
+
+
+def held_all(connection: Connection, fences: Mapping[str, int], holder: str, now: Micros) -> bool:
+    """Whether this holder still holds every one of these names under its fence."""
+    found = (
+        select(leases.c.name, leases.c.fence)
+        .where(leases.c.name.in_(sorted(fences)), leases.c.holder == holder, leases.c.until > now_of(connection, now))
+        .order_by(leases.c.name)
     )
-    return connection.scalar(found.with_for_update() if connection.dialect.name == "postgresql" else found) is not None
+    rows = connection.execute(found.with_for_update() if connection.dialect.name == "postgresql" else found)
+    return {row.name: row.fence for row in rows} == dict(fences)
 
 
 def release(connection: Connection, name: str, holder: str) -> None:
