@@ -60,9 +60,11 @@ def unreachable(error: BaseException, relay: MailRelay) -> ChannelError:
     cause: BaseException | None = error
     while cause is not None and not isinstance(cause, ssl.SSLError):
         cause = cause.__cause__
-    ours = cause is not None or isinstance(error, aiosmtplib.SMTPNotSupported)
+    # aiosmtplib says with its base class, and no connection error, that something is not on offer.
+    lacking = isinstance(error, aiosmtplib.SMTPException) and not isinstance(error, OSError)
+    ours = cause is not None or lacking
     why = "its certificate or TLS is not right" if cause is not None else type(error).__name__
-    if isinstance(error, aiosmtplib.SMTPNotSupported):
+    if lacking:
         why = "it does not offer what the settings ask for (STARTTLS or a log-in)"
     note = f"The mail server {relay.host}:{relay.port} cannot be used: {why}."
     return ChannelError(Fate.NEVER_LEFT, note, code="connect", retry_after=MINUTE, ours=ours)

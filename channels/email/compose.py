@@ -1,5 +1,6 @@
 """One outgoing mail as bytes: the same bytes on every try (CHANNELS EO1 to EO4, EO13)."""
 
+import binascii
 import datetime as dt
 import hashlib
 import re
@@ -20,6 +21,8 @@ LOOP_HEADER = "X-Deskd-Loop"
 MAX_REFERENCES = 10  # the first and the last ones (EO4)
 MAX_ID = 900  # octets of one id: a header line has at most 998
 MAX_SUBJECT = 500  # characters
+PLAIN_SUBJECT = 69  # characters that fit on the first line of 78 behind the field's name
+WORD_OCTETS = 45  # of one encoded word: 60 characters of base 64 and 12 around them
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _BODY_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -35,8 +38,16 @@ class _Ids(UnstructuredHeader):
         return f"{name}: " + f"{policy.linesep} ".join(str(self).split()) + str(policy.linesep)
 
 
+class _Subject(UnstructuredHeader):
+    """Encoded words of whole characters and at most 75 of them (RFC 2047 section 2): the library makes some of 76."""
+
+    def fold(self, *, policy: Any) -> str:
+        return f"Subject: {str(policy.linesep + ' ').join(encoded_words(one_line(str(self))))}{policy.linesep}"
+
+
 def _policy() -> Any:
     registry = HeaderRegistry()
+    registry.map_to_type("Subject", _Subject)  # type: ignore[arg-type]
     for name in ("In-Reply-To", "References", "Message-ID"):
         registry.map_to_type(name, _Ids)  # type: ignore[arg-type]  # its documented use
     return SMTP_POLICY.clone(header_factory=registry)
@@ -48,6 +59,20 @@ _POLICY = _policy()
 def one_line(text: str) -> str:
     """Fit for a header: no line break, no control character, no lone surrogate (EO3)."""
     return _SURROGATE.sub("\ufffd", _CONTROL.sub(" ", text)).strip()
+
+
+def encoded_words(text: str) -> list[str]:
+    """The lines of a header's text: as it stands where it is short plain ASCII, else encoded words."""
+    if len(text) <= PLAIN_SUBJECT and text.isascii() and "=?" not in text:
+        return [text]
+    pieces, piece = [], b""
+    for character in text:
+        octets = character.encode("utf-8")
+        if len(piece) + len(octets) > WORD_OCTETS:
+            pieces.append(piece)
+            piece = b""
+        piece += octets
+    return [f"=?utf-8?b?{binascii.b2a_base64(p, newline=False).decode()}?=" for p in [*pieces, piece]]
 
 
 def compose(message: Outgoing, account: MailAccount) -> bytes:

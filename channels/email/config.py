@@ -11,6 +11,7 @@ from deskd.domain.ports import Capabilities
 from deskd.domain.words import Level
 
 MIB = 1024 * 1024
+MAX_NAME = 45  # octets: one encoded word, so that no mail program shows half of it
 UNIX_PEER = "unix"  # what an envelope calls a peer at the unix socket
 
 CHANNEL = Channel(
@@ -63,6 +64,13 @@ class MailAccount(BaseModel):
     )
     from_name: str = Field("UPay Support", description="The name that customers see as the sender")
     from_name_zh: str = Field("UPay 客服", description="The same on mail that is written in Chinese")
+
+    @field_validator("from_name", "from_name_zh")
+    @classmethod
+    def _one_encoded_word(cls, name: str) -> str:
+        if len(name.encode("utf-8", "replace")) > MAX_NAME:
+            raise ValueError(f"{name} is too long for a sender's name: {MAX_NAME} octets at most")
+        return name
 
     @field_validator("address")
     @classmethod

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 class SmtpSink:
     """`ledger`: (sender, recipient, bytes) of each mail it has stored; `commands`: every line that it was told.
 
-    greeting, mail, rcpt, data, dot: what it answers there; a 2xx `dot` stores the mail. `extensions`: of its EHLO.
-    at_data, after_dot: what it does instead of answering: "drop" closes the connection, "stall" waits for `go_on`;
-    the mail is stored before that. `hang_up`: closes each connection after so many mails. `connections`: how many came.
+    greeting, mail, rcpt, data, dot, auth: what it answers there; a 2xx `dot` stores the mail. extensions: of its EHLO.
+    at_data, after_dot: what it does instead of answering: "drop" hangs up, "stall" waits for `go_on`; the mail is
+    stored before that. hang_up: closes each connection after so many mails. connections: how many came.
     """
 
     ledger: list[tuple[str, str, bytes]] = field(default_factory=list)
@@ -22,6 +22,7 @@ class SmtpSink:
     rcpt: str = "250 2.1.5 OK"
     data: str = "354 go on"
     dot: str = "250 2.0.0 queued"
+    auth: str = "235 2.7.0 OK"
     at_data: str = ""
     after_dot: str = ""
     hang_up: int = 0
@@ -52,8 +53,8 @@ class SmtpSink:
         self.connections += 1
         try:
             await self._talk(reader, writer)
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass  # the client hung up: what it said until then is in the ledger
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass  # the client hung up, or `stop` does: what was said until then is in the ledger
         finally:
             writer.close()
             with contextlib.suppress(ConnectionError):
@@ -83,7 +84,9 @@ class SmtpSink:
 
     def _answer(self, verb: str) -> str:
         hello = "\r\n".join(["250-sink", *(f"250-{name}" for name in self.extensions), "250 HELP"])
-        return {"EHLO": hello, "MAIL": self.mail, "RCPT": self.rcpt, "QUIT": "221 bye"}.get(verb, "250 OK")
+        return {"EHLO": hello, "MAIL": self.mail, "RCPT": self.rcpt, "AUTH": self.auth, "QUIT": "221 bye"}.get(
+            verb, "250 OK"
+        )
 
     async def _take(
         self, sender: str, recipient: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
