@@ -34,7 +34,8 @@ def look(waiting: Waiting, readers: Mapping[str, Reader], formats: Formats) -> L
     incoming = readers[waiting.channel](waiting.body, waiting.envelope, waiting.account)
     subject = mask(incoming.subject[:SUBJECT_LIMIT], formats)
     whole = mask(incoming.text[:SEALED_TEXT_LIMIT], formats)
-    reply = whole if incoming.reply == incoming.text else mask(incoming.reply[:SEALED_TEXT_LIMIT], formats)
+    same = incoming.reply.strip() == incoming.text.strip()  # no quotation: nothing to mask twice
+    reply = whole if same else mask(incoming.reply[:SEALED_TEXT_LIMIT], formats)
     name = mask(incoming.sender.name[:NAME_LIMIT], formats)
     files = tuple(_named(file, formats) for file in incoming.files)
     wished = [mask(value, formats) for key, value in sorted(incoming.fields.items()) if key != "category"]
@@ -46,7 +47,7 @@ def look(waiting: Waiting, readers: Mapping[str, Reader], formats: Formats) -> L
         at=waiting.received_at,
         subject=subject.text,
         text=whole.text,
-        reply=reply.text,
+        reply=reply.text.strip(),
         language=incoming.language or str(language(f"{subject.text}\n{reply.text}")),
         level=incoming.level,
         trust_why=incoming.trust_why,
