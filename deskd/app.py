@@ -17,7 +17,7 @@ from typing import Any
 import structlog
 import uuid_utils
 from argon2 import PasswordHasher
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, select
 from starlette.applications import Starlette
 
 from channels.email.config import MailAccount
@@ -43,7 +43,7 @@ from deskd.outbox.hearth import Hearth
 from deskd.outbox.valkey import EmbeddedValkey
 from deskd.outbox.work import Outbox
 from deskd.settings import Settings
-from deskd.store import events, leases, people, receipts, schema, tables
+from deskd.store import events, leases, people, receipts, rule_sets, schema, tables
 from deskd.store.database import Database
 from deskd.store.keeper import Keeper
 from deskd.store.keyring import open_ring
@@ -52,6 +52,7 @@ from deskd.texts import catalogue
 from ingest.look import Reader
 from ingest.masking.formats import DEFAULT
 from ingest.pipeline import Pipeline
+from router.rules import RuleSet
 
 STOP_SECONDS = 10.0  # for everything together
 IDLE_SECONDS = 0.2  # the pipeline's longest sleep; a kept receipt of this process wakes it at once
@@ -111,26 +112,25 @@ def build(settings: Settings) -> Parts:
     database = open_database(settings)
     schema.upgrade(database)
     vault = Vault(data, open_ring(data / "keys", random_bytes))
-    version = database.transact(lambda connection: _rule_version(connection, settings))
+    version, in_force = database.transact(lambda connection: _rules_in_force(connection, settings))
     answers_by = {"form": settings.mail.accounts[0].name}
-    desk = Desk(now, new_id, random_bytes, settings.rules, version, settings.book, vault, answers_by)
+    desk = Desk(now, new_id, random_bytes, in_force, version, settings.book, vault, answers_by)
     house = {"brand": settings.desk.brand, "hotline": settings.desk.hotline}
-    link = f"{settings.web.public_url}/s" if settings.web.public_url else ""
-    voice = Voice(catalogue.load(house=house), settings.desk.zone, link, settings.desk.hotline, frozenset({"form"}))
+    voice = Voice(catalogue.load(house=house), settings.desk.zone, settings.desk.hotline, frozenset({"form"}))
     return Parts(settings, database, vault, desk, voice, f"{socket.gethostname()}:{os.getpid()}:{new_id()}")
 
 
-def _rule_version(connection: Connection, settings: Settings) -> int:
-    """The version that runs. A changed file is a new version only where none was stored before."""
-    active = connection.execute(select(tables.rule_sets).where(tables.rule_sets.c.active)).mappings().first()
-    if active is not None and active["hash"] == settings.rules.hash:
-        return int(active["version"])
-    last = int(connection.scalar(select(func.max(tables.rule_sets.c.version))) or 0)
-    connection.execute(update(tables.rule_sets).values(active=False))
-    row = {"version": last + 1, "hash": settings.rules.hash, "text": settings.rules_text, "author": "settings"}
-    row |= {"reason": "read at the start", "created_at": now(), "active": True}
-    connection.execute(insert(tables.rule_sets), [row])
-    return last + 1
+def _rules_in_force(connection: Connection, settings: Settings) -> tuple[int, RuleSet]:
+    """The store's active version decides. A file that differs becomes a candidate, never active by a restart."""
+    known = rule_sets.by_hash(connection, settings.rules.hash)
+    active = rule_sets.active(connection)
+    if known is None:
+        known = rule_sets.add(
+            connection, settings.rules.hash, settings.rules_text, author="settings", at=now(), active=active is None
+        )
+    if active is None or active["version"] == known:
+        return known, settings.rules
+    return int(active["version"]), settings_file.rules_of(active["text"])
 
 
 def first_login(parts: Parts) -> tuple[str, str] | None:

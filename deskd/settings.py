@@ -122,13 +122,18 @@ def parse(text: str, data: Path, place: str = "settings.toml") -> Settings:
         raise SettingsError(f"{place}: there is no section [{unknown[0]}]; known are {', '.join(sorted(_SECTIONS))}.")
     clocks = {key: given[key] for key in _CLOCKS if key in given}
     book = policy.load(clocks, place) if clocks else policy.defaults()
-    ruled = {key: given[key] for key in _RULES if key in given}
-    chosen = rules.load(ruled.get("rules", []), ruled.get("words", {}), lines=rules.rule_lines(text)) if ruled else None
+    chosen = rules_of(text) if any(key in given for key in _RULES) else None
     sections: dict[str, Any] = {
         name: _section(model, given.get(name, {}), f"{place} [{name}]") for name, model in _SECTIONS.items()
     }
     shown = text if chosen else rules_default_text()
     return Settings(data=data, book=book, rules=chosen or rules.defaults(), rules_text=shown, **sections)
+
+
+def rules_of(text: str) -> RuleSet:
+    """The rules in a text that may hold other sections as well. SettingsError names the rule and its line."""
+    given = tomllib.loads(text)
+    return rules.load(given.get("rules", []), given.get("words", {}), lines=rules.rule_lines(text))
 
 
 def secret(reference: str) -> str:

@@ -77,7 +77,7 @@ class World:
         self.vault = Vault(folder, open_ring(folder / "keys", chance))
         self.desk = Desk(lambda: self.now, self.ids, chance, rules.defaults(), 1, policy.defaults(), self.vault)
         self.keeper = Keeper(database, self.vault, self.ids)
-        self.voice = Voice(catalogue.load(house={"brand": "UPay"}), "Asia/Shanghai", "", "", frozenset())
+        self.voice = Voice(catalogue.load(house={"brand": "UPay"}), "Asia/Shanghai", "", frozenset())
         self.pipeline = self.another("one")
         with database.write() as connection:
             row = {"version": 1, "hash": "h", "text": "", "author": "t", "reason": "", "created_at": 0, "active": True}

@@ -34,7 +34,6 @@ class Voice:
 
     texts: Catalogue
     zone: str
-    link: str
     hotline: str
     in_place: frozenset[str]  # channels whose acknowledgement is the answer itself
 
@@ -59,9 +58,7 @@ def acknowledge(
         sent[subject] = sent.get(subject, 0) + 1
         plan.add(tables.limits, {"id": desk.ids(), "kind": KIND, "subject": subject, "at": said.at})
     due = promise(held.clock.due_at, voice.zone, ticket.language, said.at)
-    words = voice.texts.render(
-        "acknowledgement", ticket.language, "email", code=code.shown(ticket.code), due=due, link=voice.link
-    )
+    words = voice.texts.render("acknowledgement", ticket.language, "email", code=code.shown(ticket.code), due=due)
     post(desk, plan, matter, who, words.text, author=DESKD, kind="ack", subject=words.subject, at=said.at)
     matter.event(desk, "ticket.acknowledged", DESKD, said.at)
     matter.save(plan)

@@ -24,7 +24,7 @@ from deskd.domain.states import DeliveryState, TicketState
 from deskd.domain.ticket import Agent
 from deskd.domain.words import Role
 from deskd.outbox.decide import decide
-from deskd.store import backup, clocks, deliveries, events, people, receipts, schema, tickets
+from deskd.store import backup, clocks, deliveries, events, people, receipts, rule_sets, schema, tickets
 from deskd.store.keeper import Keeper
 from router.check import check_text
 from router.explain import explain
@@ -414,6 +414,25 @@ def rules_check(file: Annotated[Path | None, typer.Argument()] = None, as_json: 
     text = file.read_text("utf-8") if file else settings.rules_default_text()
     rows = [{"rule": one.rule, "line": one.line, "code": one.code, "finding": one.text} for one in check_text(text)]
     show(rows, as_json=as_json)
+
+
+@rules.command("history")
+def rules_history(path: SettingsFile = DEFAULT, as_json: AsJson = False) -> None:
+    """The versions: the one that runs, and candidates from changed files."""
+    with _desk(path) as parts, parts.database.read() as connection:
+        rows = [
+            {"version": row["version"], "active": row["active"], "author": row["author"], "hash": row["hash"][:12]}
+            for row in rule_sets.listed(connection)
+        ]
+    show(rows, as_json=as_json)
+
+
+@rules.command("activate")
+def rules_activate(version: int, path: SettingsFile = DEFAULT) -> None:
+    """Puts a version in force; a running daemon takes it at its next start."""
+    with _desk(path) as parts:
+        if not parts.database.transact(lambda connection: rule_sets.activate(connection, version)):
+            raise DeskError(f"There is no rule set {version}. `deskd rules history` lists them.")
 
 
 @rules.command("explain")

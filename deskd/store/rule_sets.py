@@ -1,0 +1,38 @@
+"""Versions of the routing rules; one of them is active."""
+
+from sqlalchemy import Connection, RowMapping, func, insert, select, update
+
+from deskd.domain.ports import Micros
+from deskd.store.tables import rule_sets
+
+
+def active(connection: Connection) -> RowMapping | None:
+    return connection.execute(select(rule_sets).where(rule_sets.c.active)).mappings().first()
+
+
+def by_hash(connection: Connection, digest: str) -> int | None:
+    """The version with this content."""
+    version: int | None = connection.scalar(select(rule_sets.c.version).where(rule_sets.c.hash == digest))
+    return version
+
+
+def add(connection: Connection, digest: str, text: str, *, author: str, at: Micros, active: bool) -> int:
+    """A new version; its number is the next one."""
+    version = int(connection.scalar(select(func.max(rule_sets.c.version))) or 0) + 1
+    reason = "the first" if active else "a candidate"
+    row = {"version": version, "hash": digest, "text": text, "author": author, "reason": reason}
+    connection.execute(insert(rule_sets), [row | {"created_at": at, "active": active}])
+    return version
+
+
+def activate(connection: Connection, version: int) -> bool:
+    """False when there is no such version; nothing changes then."""
+    if connection.scalar(select(rule_sets.c.version).where(rule_sets.c.version == version)) is None:
+        return False
+    connection.execute(update(rule_sets).values(active=rule_sets.c.version == version))
+    return True
+
+
+def listed(connection: Connection) -> list[RowMapping]:
+    """The newest first."""
+    return list(connection.execute(select(rule_sets).order_by(rule_sets.c.version.desc()).limit(100)).mappings())

@@ -1,0 +1,46 @@
+"""What the composition root promises at a start."""
+
+from pathlib import Path
+
+import pytest
+
+from deskd import app, settings
+from deskd.domain.errors import AlreadyRunning
+from deskd.store import rule_sets
+
+OTHER = """
+[[rules]]
+name = "all"
+strength = "default"
+when = {}
+then = { category = "other", topic = "unclear", queue = "triage", priority = "low", policy = "other" }
+reason = { en = "Everything.", zh = "全部。" }
+"""
+
+
+def test_a_changed_rule_file_is_a_candidate_and_never_active_by_a_restart(tmp_path: Path) -> None:
+    first = app.build(settings.parse(settings.default_text(), tmp_path))
+    first.database.close()
+    second = app.build(settings.parse(OTHER, tmp_path))
+    assert second.desk.rule_version == 1
+    assert second.desk.rules.hash == first.desk.rules.hash
+    assert second.database.transact(lambda connection: rule_sets.activate(connection, 2))
+    second.database.close()
+    third = app.build(settings.parse(settings.default_text(), tmp_path))
+    assert (third.desk.rule_version, len(third.desk.rules.rules)) == (2, 1)
+    third.database.close()
+
+
+def test_a_second_start_on_the_same_data_is_refused_with_the_pid(tmp_path: Path) -> None:
+    one = app.OneDaemon(tmp_path)
+    with pytest.raises(AlreadyRunning, match=r"as process \d+"):
+        app.OneDaemon(tmp_path)
+    one.release()
+    app.OneDaemon(tmp_path).release()
+
+
+def test_the_first_log_in_is_made_once(tmp_path: Path) -> None:
+    parts = app.build(settings.parse("", tmp_path))
+    assert app.first_login(parts) is not None
+    assert app.first_login(parts) is None
+    parts.database.close()
