@@ -125,7 +125,7 @@ class Form:
         heading, text, promised = words["f_saved"], words["f_saved_text"].format(code=shown), ""
         if due is not None:
             promised = promise(due, voice.zone, language, self._context.clock())
-            said = voice.texts.render("acknowledgement", language, "form", code=shown, due=promised, link=voice.link)
+            said = voice.texts.render("acknowledgement", language, "form", code=shown, due=promised)
             heading, text = said.subject, said.text
         status = 200 if kept.repeated else 201
         if programme:

@@ -52,7 +52,7 @@ class ConsoleWorld:
         self.vault = Vault(folder, open_ring(folder / "keys", os.urandom))
         self.desk = Desk(lambda: self.now, ids, os.urandom, rules.defaults(), 1, policy.defaults(), self.vault)
         texts = catalogue.load(house={"brand": "UPay"})
-        voice = Voice(texts, "Asia/Shanghai", "", "", frozenset({"form"}))
+        voice = Voice(texts, "Asia/Shanghai", "", frozenset({"form"}))
         self.pipeline = Pipeline(database, lambda: self.desk, {"form": read}, DEFAULT, voice, ids, "tests")
         context = Context(
             database=database,
