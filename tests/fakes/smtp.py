@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ssl
 from dataclasses import dataclass, field
 
 
@@ -11,7 +12,8 @@ class SmtpSink:
 
     greeting, mail, rcpt, data, dot, auth: what it answers there; a 2xx `dot` stores the mail. extensions: of its EHLO.
     at_data, after_dot: what it does instead of answering: "drop" hangs up, "stall" waits for `go_on`; the mail is
-    stored before that. hang_up: closes each connection after so many mails. connections: how many came.
+    stored before that. hang_up: closes each connection after so many mails. connections: how many came. tls: from the
+    first byte.
     """
 
     ledger: list[tuple[str, str, bytes]] = field(default_factory=list)
@@ -26,6 +28,7 @@ class SmtpSink:
     at_data: str = ""
     after_dot: str = ""
     hang_up: int = 0
+    tls: ssl.SSLContext | None = None
     port: int = 0
     connections: int = 0
     stalled: asyncio.Event = field(default_factory=asyncio.Event)
@@ -34,7 +37,7 @@ class SmtpSink:
     _sessions: set["asyncio.Task[None]"] = field(default_factory=set)
 
     async def start(self) -> "SmtpSink":
-        self._server = await asyncio.start_server(self._session, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._session, "127.0.0.1", 0, ssl=self.tls)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 

@@ -346,3 +346,13 @@ def test_lmtp_that_cannot_listen_is_one_sentence_and_no_open_port(tmp_path: Path
 
     with pytest.raises(SettingsError, match="LMTP cannot listen"):
         asyncio.run(main())
+
+
+def test_the_crash_points_stand_around_the_commit_and_before_the_250(monkeypatch: pytest.MonkeyPatch) -> None:
+    passed: list[str] = []
+    monkeypatch.setattr(receive, "reach", passed.append)
+    (code, _), kept = talk(data(MAIL))
+    assert (code, len(kept)) == (250, 1)
+    assert passed == ["mail-in:before-keep", "mail-in:after-keep"]
+    talk(data(MAIL), away=True)
+    assert passed[2:] == ["mail-in:before-keep"]

@@ -1,11 +1,17 @@
 """What each answer of a submission server means."""
 
 import asyncio
+import ssl
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from fakes.smtp import SmtpSink
 
 from channels.email import send as send_module
@@ -355,3 +361,28 @@ def test_a_server_that_refuses_the_log_in_pauses_the_account() -> None:
     sink = SmtpSink(extensions=("AUTH PLAIN",), auth="535 5.7.8 wrong")
     error = refused(sink, user="desk")
     assert (error.fate, error.code, error.ours) == (Fate.NEVER_LEFT, "5.7.8", True)
+
+
+def _self_signed(folder: Path) -> ssl.SSLContext:
+    """A server's context with a certificate that nobody vouches for."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    begin = datetime(2020, 1, 1, tzinfo=UTC)
+    made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    made = made.serial_number(1).not_valid_before(begin).not_valid_after(begin + timedelta(days=36_500))
+    pem = made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+    pem += key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    (folder / "both.pem").write_bytes(pem)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "both.pem")
+    return context
+
+
+def test_a_certificate_that_nobody_vouches_for_pauses_the_account(tmp_path: Path) -> None:
+    sink = SmtpSink(tls=_self_signed(tmp_path))
+    error = refused(sink, host="localhost", security="tls")
+    assert (error.fate, error.ours) == (Fate.NEVER_LEFT, True)
+    assert "certificate" in str(error)
+    assert sink.commands == []
