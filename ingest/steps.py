@@ -10,11 +10,12 @@ from dataclasses import dataclass, field, replace
 from deskd.acts import acknowledge, intake
 from deskd.acts.desk import Desk
 from deskd.acts.matter import Matter
+from deskd.domain import code as public_code
 from deskd.domain.ports import IncomingKind
 from deskd.domain.states import TicketState
 from deskd.domain.ticket import Identity, Ticket
 from deskd.store.plan import Plan
-from ingest.load import Known, codes_in, identity_kind
+from ingest.load import Known, identity_kind
 from ingest.look import Looked
 
 
@@ -42,7 +43,8 @@ def our_echo(work: Work) -> str | None:
 def by_token(work: Work) -> str | None:
     """A signed token in the envelope's recipient names the ticket, and is bound to whom we wrote."""
     ring = work.desk.vault.ring
-    for code, token in zip(codes_in(work.looked), work.looked.incoming.tokens, strict=False):
+    for token in work.looked.incoming.tokens:
+        code = public_code.read(token.partition(".")[0]) or ""
         ticket_id = work.known.by_code.get(code)
         if ticket_id is None:
             continue

@@ -83,7 +83,7 @@ def test_a_signed_token_joins_its_owner_and_makes_anybody_else_a_third_party(wor
     code = ticket["code"].lower()
     token = f"{code}.{world.desk.vault.ring.sign('thread', code, 'owner@example.com')}"
     forged = token[:-1] + ("a" if token[-1] != "a" else "b")
-    world.write("owner@example.com", "more", tokens=[token])
+    world.write("owner@example.com", "more", tokens=["garbage.x", token])
     world.write("friend@example.com", "I know more", tokens=[token])
     world.write("thief@example.com", "let me in", tokens=[forged])
     world.run()
