@@ -361,6 +361,8 @@ async def run(parts: Parts, announce: Callable[[dict[str, str]], None]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     one = OneDaemon(settings.data)
+    if parts.database.sqlite:
+        parts.database.transact(leases.end_all)
     valkey = None if settings.redis.url else EmbeddedValkey(settings.data / "valkey")
     bell: Bell | None = None
     try:

@@ -5,11 +5,11 @@ A holder stops by itself at two thirds of the time it was given; the fence grows
 
 from collections.abc import Collection, Mapping
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, cast, delete, func, literal, select, update
+from sqlalchemy import BigInteger, ColumnElement, Connection, cast, func, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from deskd.domain.ports import Micros
-from deskd.store.tables import leases
+from deskd.store.tables import deliveries, leases
 
 
 def now_of(connection: Connection, now: Micros) -> ColumnElement[int]:
@@ -78,5 +78,11 @@ def release(connection: Connection, name: str, holder: str) -> None:
 
 
 def forget(connection: Connection, holder: str) -> None:
-    """All leases of a holder that is known to be gone."""
-    connection.execute(delete(leases).where(leases.c.holder == holder))
+    """Ends all leases of a holder that stops or is known to be gone; the fences stay."""
+    connection.execute(update(leases).where(leases.c.holder == holder).values(until=0))
+
+
+def end_all(connection: Connection) -> None:
+    """At the start of a daemon that has the data folder to itself: whoever held anything is gone."""
+    connection.execute(update(leases).values(until=0))
+    connection.execute(update(deliveries).where(deliveries.c.state.in_(["leased", "wire"])).values(lease_until=0))

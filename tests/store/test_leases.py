@@ -80,3 +80,11 @@ def test_on_one_machine_time_is_the_callers(database: Database) -> None:
     take(database, "one")
     assert take(database, "two", now=NOW + MINUTE - 1) is None
     assert take(database, "two", now=NOW + MINUTE) == 2
+
+
+def test_a_daemon_that_has_the_folder_to_itself_ends_what_a_killed_one_held(database: Database) -> None:
+    first = database.transact(lambda c: leases.take(c, "clocks", "killed", 1_000, 10**15))
+    database.transact(leases.end_all)
+    second = database.transact(lambda c: leases.take(c, "clocks", "new", 1_001, 10**15))
+    assert first is not None
+    assert second == first + 1
