@@ -107,7 +107,7 @@ _RULES = ("words", "rules")
 def load(path: Path) -> Settings:
     """Reads a file. SettingsError is one sentence that names the place."""
     try:
-        return parse(path.read_text("utf-8"), path.parent, str(path))
+        return parse(path.read_text("utf-8"), path.parent.resolve(), str(path))
     except OSError as error:
         raise SettingsError(f"The settings {path} can't be read: {error.strerror}.") from error
 

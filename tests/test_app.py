@@ -44,3 +44,11 @@ def test_the_first_log_in_is_made_once(tmp_path: Path) -> None:
     assert app.first_login(parts) is not None
     assert app.first_login(parts) is None
     parts.database.close()
+
+
+def test_the_data_folder_is_the_same_wherever_a_child_of_the_daemon_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    read = app.prepare(Path("data/settings.toml"))
+    assert read.data == tmp_path / "data"
