@@ -21,6 +21,7 @@ from sqlalchemy import Connection, func, select
 from starlette.applications import Starlette
 
 from channels.email.config import MailAccount
+from channels.email.ids import thread_token
 from channels.email.incoming import read as read_mail
 from channels.email.receipt import key_of, lane_of
 from channels.email.receive import MailListener
@@ -185,7 +186,7 @@ def outbox(parts: Parts) -> Outbox:
         return parts.vault.ring.unseal(row["id"], bytes(row["data_key"]), parts.vault.get(row["file"]))
 
     def token(row: Mapping[str, Any], code: str) -> str:
-        return f"{code.lower()}.{parts.vault.ring.sign('thread', code.lower(), row['address'])}"
+        return thread_token(code, row["address"], parts.vault.ring.sign)
 
     return Outbox(
         parts.database, sender, now, new_id, holder=parts.holder, settle=settle(parts), open_file=open_file, token=token

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from deskd.store.database import Database
 from deskd.store.tables import METADATA
@@ -22,6 +23,9 @@ NEEDS = {  # marker → the variable that says where it is, or that it may run
     "chromium": "DESKD_TEST_CHROMIUM",
 }
 ALL = "DESKD_ALL"
+# How fast a machine draws or runs an example says nothing about the example.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 _COUNTED: pytest.StashKey[dict[str, int]] = pytest.StashKey()
 
 

@@ -1,5 +1,6 @@
 """A message out and its delivery: always two rows of one transaction."""
 
+from channels.email.ids import message_id as mail_id
 from deskd.acts.desk import Desk
 from deskd.acts.matter import Matter
 from deskd.domain.ports import Micros
@@ -9,11 +10,6 @@ from deskd.store import tables
 from deskd.store.plan import Plan
 
 MAIL_ID_DOMAIN = "deskd.invalid"  # the right side of our Message-IDs names no host that could be asked
-
-
-def mail_id(desk: Desk, delivery_id: str, address: str) -> str:
-    """Fixed when queued, the same on every try; its HMAC binds it to the address it goes to. No angle brackets."""
-    return f"{delivery_id}.{desk.vault.ring.sign('mail', delivery_id, address)}@{MAIL_ID_DOMAIN}"
 
 
 def post(
@@ -73,7 +69,7 @@ def post(
             "holder": "",
             "fence": 0,
             "lease_until": 0,
-            "mail_id": mail_id(desk, delivery_id, who.address),
+            "mail_id": mail_id(delivery_id, who.address, desk.vault.ring.sign, MAIL_ID_DOMAIN),
             "provider_id": "",
             "note": "",
             "meets_clock": kind == "reply",

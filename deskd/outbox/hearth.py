@@ -48,6 +48,8 @@ class Hearth:
 
     async def _burn(self) -> None:
         self._outbox = self._make()
+        for account in await self._due(self._outbox):  # what was rung, or was due, before there was anybody to hear it
+            self._rung(account)
         rounds = asyncio.create_task(self._rounds(self._outbox))
         await self._over.wait()
         rounds.cancel()

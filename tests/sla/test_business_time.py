@@ -231,13 +231,13 @@ def agrees(seed: int) -> bool:
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.integers(min_value=0, max_value=2**32))
 def test_any_calendar_agrees_with_who_counts_on_a_wall_clock(seed: int) -> None:
     assert agrees(seed)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     zone=st.sampled_from(ZONES),
     edges=st.lists(st.integers(0, 1440), min_size=2, max_size=6, unique=True).filter(lambda one: len(one) % 2 == 0),
@@ -253,7 +253,7 @@ def test_any_minute_agrees_too(zone: str, edges: list[int], change: str, offset:
     assert add(Calendar("c", wall.config()), start, min(minutes, 60)) == due
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(seed=st.integers(0, 2**32), a=st.integers(0, 9 * DAY), b=st.integers(0, 9 * DAY), c=st.integers(0, 9 * DAY))
 def test_business_time_adds_up_and_never_runs_back(seed: int, a: int, b: int, c: int) -> None:
     wall, start = random_wall(seed)

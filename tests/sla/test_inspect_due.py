@@ -117,7 +117,7 @@ def test_what_cannot_be_answered_gets_one_sentence(part: dict[str, object], sent
 ANY = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30) | st.lists(st.text(max_size=5))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.fixed_dictionaries({}, optional=dict.fromkeys(ASK, ANY) | {"pauses": ANY | st.lists(st.lists(ANY))}))
 def test_no_line_of_input_raises_anything_else(part: dict[str, object]) -> None:
     with suppress(ValueError, SettingsError):

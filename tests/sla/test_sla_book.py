@@ -204,7 +204,7 @@ JSON = st.recursive(
 PARTS = dict.fromkeys(("zone", "hours", "always", "holidays", "workdays"), JSON)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.fixed_dictionaries({}, optional=PARTS) | JSON)
 def test_whatever_is_written_gives_a_calendar_or_a_sentence(raw: object) -> None:
     said = "calendars.c: accepted"

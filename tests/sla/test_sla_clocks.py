@@ -347,7 +347,7 @@ VERBS_AT = {
 }
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(STEPS)
 def test_no_order_of_verbs_loses_or_invents_time(steps: list[tuple[str, int]]) -> None:
     clock, _, counted, now = live(steps, ticking=True)
@@ -355,7 +355,7 @@ def test_no_order_of_verbs_loses_or_invents_time(steps: list[tuple[str, int]]) -
         assert ran(BOOK, clock, now) == counted
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(STEPS)
 def test_what_is_ahead_follows_from_what_ran(steps: list[tuple[str, int]]) -> None:
     clock, _, _, now = live(steps, ticking=True)
@@ -364,7 +364,7 @@ def test_what_is_ahead_follows_from_what_ran(steps: list[tuple[str, int]]) -> No
         assert now < clock.due_at or clock.next_at is not None
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(STEPS)
 def test_breaches_are_the_same_whether_or_not_anybody_looked(steps: list[tuple[str, int]]) -> None:
     seen, unseen = live(steps, ticking=True), live(steps, ticking=False)
@@ -373,7 +373,7 @@ def test_breaches_are_the_same_whether_or_not_anybody_looked(steps: list[tuple[s
     assert settled[0].due_at == settled[1].due_at
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(STEPS, st.lists(st.integers(0, 10 * DAY), max_size=30))
 def test_ticks_are_never_early_never_twice_and_breach_at_the_deadline(
     steps: list[tuple[str, int]], looks: list[int]

@@ -86,7 +86,7 @@ def test_the_result_of_inspect_has_the_fields_of_the_contract() -> None:
 
 
 @given(st.binary(max_size=2000))
-@settings(max_examples=150, deadline=5000)
+@settings(max_examples=150)
 def test_any_bytes_are_a_mail(raw: bytes) -> None:
     to_json(parse(raw))
 
@@ -105,7 +105,7 @@ SEEDS = (
 
 
 @given(st.sampled_from(SEEDS), st.lists(st.tuples(st.integers(0, 600), st.binary(max_size=6)), max_size=8))
-@settings(max_examples=150, deadline=5000)
+@settings(max_examples=150)
 def test_any_damage_leaves_a_mail(raw: bytes, damage: list[tuple[int, bytes]]) -> None:
     for place, junk in damage:
         raw = raw[:place] + junk + raw[place + len(junk) // 2 :]

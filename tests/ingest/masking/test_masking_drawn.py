@@ -70,7 +70,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(PIECES, max_size=12).map("".join) | st.text(max_size=200))
 def test_any_text_has_ordered_spans_within_it_and_a_stable_end(text: str) -> None:
     masked = mask(text)
