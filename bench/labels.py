@@ -1,4 +1,6 @@
-"""How well the default rules label messages as customers write them: `bench/labels.py [--seen|--unseen] [--misses]`.
+"""How well the default rules label messages as customers write them.
+
+`bench/labels.py [--seen | --unseen | --file FILE] [--misses]`.
 
 Per language and category: messages, category right, topic right; per language: recall and precision of security, and
 transfer or security matters that ended in feedback. The unseen half is somebody else's; whoever writes rules reads its
@@ -19,14 +21,14 @@ from router.facts import Facts  # noqa: E402
 from router.rules import defaults  # noqa: E402
 
 LABELS = ROOT / "tests" / "router" / "labels"
+SEEN, UNSEEN = LABELS / "seen.jsonl", LABELS / "unseen.jsonl"
 LANGUAGES = ("zh-Hans", "zh-Hant", "en", "mixed")
 CATEGORIES = ("security", "transfer", "account", "feedback", "other")
 Row = dict[str, str]
 
 
-def read(half: str) -> list[Row]:
-    lines = (LABELS / f"{half}.jsonl").read_text("utf-8").splitlines()
-    return [json.loads(line) for line in lines if line.strip()]
+def read(path: Path) -> list[Row]:
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
 
 
 def judge(row: Row) -> Decision:
@@ -76,14 +78,15 @@ def misses(rows: list[Row], decisions: list[Decision]) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    half = parser.add_mutually_exclusive_group()
-    half.add_argument("--seen", dest="half", action="store_const", const="seen", default="seen")
-    half.add_argument("--unseen", dest="half", action="store_const", const="unseen")
-    parser.add_argument("--misses", action="store_true", help="list what is not right; of the seen half only")
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument("--seen", dest="file", action="store_const", const=SEEN, default=SEEN)
+    source.add_argument("--unseen", dest="file", action="store_const", const=UNSEEN)
+    source.add_argument("--file", type=Path, help="other messages in the same form, a JSON object a line")
+    parser.add_argument("--misses", action="store_true", help="list what is not right; never of the unseen half")
     told = parser.parse_args()
-    if told.misses and told.half == "unseen":
+    if told.misses and told.file.resolve() == UNSEEN:
         parser.error("the unseen half is never listed: a message that has been read is no longer unseen")
-    rows = read(told.half)
+    rows = read(told.file)
     decisions = [judge(row) for row in rows]
     for language in (*LANGUAGES, "all"):
         totals(rows, decisions, language)
