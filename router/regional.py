@@ -45,7 +45,7 @@ _CANTONESE = """
 
 # Where a short word of the tables above would be found inside a longer one that means something else.
 _LEFT_ALONE = """
-返利|返现|返还|返回|返佣|返程|仲裁|通过数|超过数|经过数|增值税|完成日|户口本|户口簿|加值得|星系|系数|派系|系主任|呃呃|维系
+喇叭|蚊子|返利|返现|返还|返回|返佣|返程|仲裁|通过数|超过数|经过数|增值税|完成日|户口本|户口簿|加值得|星系|系数|派系|系主任|呃呃|维系
 点解除|点解锁|点解冻|点解绑|点解封|点解开|点解约
 """
 
