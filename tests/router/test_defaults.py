@@ -71,7 +71,9 @@ def test_a_secret_told_is_security_whoever_heard_it(told: str, secret: str, whom
 
 
 @pytest.mark.parametrize("late", ["还没到", "三天了没到", "失败了", "显示处理中"])
-@pytest.mark.parametrize("tone", ["，麻烦查一下，谢谢", "，你们太差了", "，不会是骗子吧", "，能不能快点", "，希望尽快处理"])
+@pytest.mark.parametrize(
+    "tone", ["，麻烦查一下，谢谢", "，你们太差了", "，不会是骗子吧", "，能不能快点", "，希望尽快处理"]
+)
 def test_neither_thanks_nor_anger_nor_a_wish_takes_a_transfer_away(late: str, tone: str) -> None:
     assert made(f"我转的钱{late}{tone}").category is Category.TRANSFER
 
