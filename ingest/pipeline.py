@@ -19,8 +19,9 @@ from ingest.load import load
 from ingest.look import Looked, Reader, look
 from ingest.masking.formats import Formats
 
+LANES = 16  # partitions of one batch at the most, so that several processes share what waits
 BATCH = 64  # receipts of one transaction: enough to share its cost, short enough to hold the write lock ≤ 10 ms
-LEASE = 60 * SECOND  # of a partition; renewed by each batch
+LEASE = 60 * SECOND  # of a partition; given back when the next batch is taken
 REASON_LIMIT = 500  # characters of an error that are kept
 
 _log = structlog.get_logger("deskd.ingest")
@@ -57,6 +58,7 @@ class Pipeline:
     ) -> None:
         self._database, self._desk, self._readers = database, desk, readers
         self._formats, self._voice, self._ids, self._holder, self._ring = formats, voice, ids, holder, ring
+        self._held: set[str] = set()
 
     def round(self) -> Done:
         """One batch. Raises StoreAway when the database is away: nothing is lost, the receipts wait."""
@@ -85,16 +87,20 @@ class Pipeline:
             leases.forget(connection, self._holder)
 
     def _take(self, now: int) -> tuple[list[RowMapping], dict[int, int]]:
-        """The oldest receipts of the partitions that are free or ours, with the fence of each partition."""
+        """The oldest receipts of some partitions that nobody else holds, with the fence of each partition."""
         with self._database.read() as connection:
-            busy = receipts.busy_partitions(connection)
-        if not busy:
+            waiting = receipts.busy_partitions(connection)
+            others = leases.others(connection, [f"lane:{p}" for p in waiting], self._holder, now) if waiting else set()
+        busy = [p for p in waiting if f"lane:{p}" not in others][:LANES]
+        if not busy and not self._held:
             return [], {}
         with self._database.write() as connection:
+            leases.release(connection, self._held - {f"lane:{p}" for p in busy}, self._holder)
             taken = leases.take_all(connection, [f"lane:{p}" for p in busy], self._holder, now, LEASE)
             fences = {p: taken[f"lane:{p}"] for p in busy if f"lane:{p}" in taken}
             rows = receipts.waiting(connection, list(fences), BATCH) if fences else []
             receipts.count_try(connection, [row["id"] for row in rows])
+        self._held = set(taken)
         return rows, fences
 
     def _look_all(self, rows: Sequence[RowMapping]) -> tuple[list[Looked], list[tuple[str, str, str]]]:

@@ -7,6 +7,7 @@ behind a real MTA, which deals with the world.
 
 import asyncio
 import logging
+import socket
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -245,12 +246,21 @@ class MailListener:
         self._servers: list[asyncio.Server] = []
         self.bound: dict[str, str] = {}
 
-    async def start(self, port: int | None = None) -> int:
-        """Listens; returns the port of SMTP, 0 given: any. OSError when that is in use, SettingsError for LMTP's."""
+    async def start(self, port: int | None = None, sock: socket.socket | None = None) -> int:
+        """Listens, on a socket that is bound already if one is given; returns the port of SMTP, 0 given: any.
+
+        OSError when the port is in use, SettingsError for LMTP's.
+        """
         logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd logs addresses below that
         loop, listen = asyncio.get_running_loop(), self._listen
-        wanted = listen.smtp_port if port is None else port
-        server = await loop.create_server(lambda: _Session(self._house, loop), listen.host, wanted)
+
+        def session() -> _Session:
+            return _Session(self._house, loop)
+
+        if sock is not None:
+            server = await loop.create_server(session, sock=sock)
+        else:
+            server = await loop.create_server(session, listen.host, listen.smtp_port if port is None else port)
         self._servers.append(server)
         taken = int(server.sockets[0].getsockname()[1])
         self.bound["smtp"] = f"{listen.host}:{taken}"

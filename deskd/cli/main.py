@@ -5,7 +5,7 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -69,17 +69,25 @@ def _act(path: Path, name: str, unit: Callable[[app.Parts, Connection, Agent], A
 
 
 @cli.command()
-def run(path: SettingsFile = DEFAULT) -> None:
+def run(
+    path: SettingsFile = DEFAULT,
+    only: Annotated[str, typer.Option(help="One part in this process: front, pipeline or keeper")] = "",
+) -> None:
     """The daemon: doors, pipeline, clocks, sender and console, until Ctrl-C."""
     parts = app.build(app.prepare(path))
     login = app.first_login(parts)
+    parts.database.close()
 
-    def announce(where: dict[str, str]) -> None:
-        typer.echo(f"deskd is up.  Console {where['console']}   SMTP {where['smtp']}")
+    def announce(where: Mapping[str, str]) -> None:
+        typer.echo("deskd is up.  " + "   ".join(f"{what} {place}" for what, place in where.items()))
         if login:
             typer.echo(f"First log-in, shown once:  {login[0]}  {login[1]}")
+        sys.stdout.flush()
 
-    asyncio.run(app.run(parts, announce))
+    if only:
+        app.run_only(parts, only, announce)
+    else:
+        app.Tree(parts, announce).run()
 
 
 @cli.command()

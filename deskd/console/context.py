@@ -22,7 +22,7 @@ T = TypeVar("T")
 class Context:
     """public_url: scheme and host that browsers see, or "" for whatever the request names. links: hosts that an answer
     may lead to. secure_cookies: the pages are reached over TLS. ticket_wait_s: how long a form's answer waits for its
-    ticket, in order to promise a time."""
+    ticket, in order to promise a time. ring: has what is due sent at once."""
 
     database: Database
     desk: Callable[[], Desk]
@@ -30,6 +30,7 @@ class Context:
     voice: Voice
     clock: Clock
     random: Random
+    ring: Callable[[], None]
     forms: Mapping[str, FormConfig]
     formats: Formats = DEFAULT
     brand: str = "UPay"

@@ -1,5 +1,6 @@
 """The console's pages: log-in, queue, ticket, and what an agent does there. GET changes nothing."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from sqlalchemy import Connection
@@ -98,6 +99,8 @@ class Console:
                 raise
             except Refused as refusal:
                 return await self._ticket(request, session, refusal, form)
+            if name == "reply":
+                await asyncio.to_thread(self._context.ring)
             return RedirectResponse(f"/console/t/{typed}" if name != "release" else "/console", 303)
 
         return run

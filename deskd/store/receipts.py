@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from deskd.domain.crash import reach
 from deskd.domain.ports import Ids, Kept, Micros, Receipt
 from deskd.domain.states import ReceiptState
 from deskd.store.keyring import KeyRing
@@ -56,7 +57,9 @@ class Vault:
             file.write(sealed)
             file.flush()
             os.fsync(file.fileno())
+        reach("file:before-rename")
         made.rename(where / name)
+        reach("file:after-rename")
         folder = os.open(where, os.O_RDONLY)
         try:
             os.fsync(folder)

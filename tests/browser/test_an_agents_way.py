@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ from playwright.sync_api import sync_playwright
 from sqlalchemy import select
 
 from deskd import app, settings
-from deskd.front import Front
+from deskd.app.front import Front
 from deskd.store import tables
 from deskd.store.keeper import Keeper
 
@@ -26,11 +27,13 @@ def desk(tmp_path: Path) -> Iterator[tuple[app.Parts, int]]:
     parts = app.build(settings.parse(settings.default_text(), tmp_path))
     loop, ready = asyncio.new_event_loop(), threading.Event()
     keeper = Keeper(parts.database, parts.vault, app.new_id)
-    front = Front("127.0.0.1", app.web_app(parts, keeper))
+    front = Front(app.web_app(parts, keeper, lambda: None))
+    listening = socket.create_server(("127.0.0.1", 0))
     port: list[int] = []
 
     async def serve() -> None:
-        port.append(await front.start(0))
+        front.start(listening)
+        port.append(int(listening.getsockname()[1]))
         ready.set()
 
     thread = threading.Thread(target=loop.run_forever)

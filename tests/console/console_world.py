@@ -42,6 +42,7 @@ class ConsoleWorld:
 
     def __init__(self, database: Database, folder: Path, *, at_once: bool = True, secure: bool = False) -> None:
         self.database, self.now, self.at_once, self.away = database, NOW, at_once, False
+        self.rings = 0
         counter, lock = itertools.count(1), threading.Lock()
 
         def ids() -> str:
@@ -55,6 +56,7 @@ class ConsoleWorld:
         voice = Voice(texts, "Asia/Shanghai", "", frozenset({"form"}))
         self.pipeline = Pipeline(database, lambda: self.desk, {"form": read}, DEFAULT, voice, ids, "tests")
         context = Context(
+            ring=self._rung,
             database=database,
             desk=lambda: self.desk,
             keep=self.keep,
@@ -86,6 +88,9 @@ class ConsoleWorld:
         if self.at_once:
             self.run()
         return kept
+
+    def _rung(self) -> None:
+        self.rings += 1
 
     def run(self) -> None:
         with self.turn:  # one pipeline: requests that end together take turns

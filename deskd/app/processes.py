@@ -1,0 +1,92 @@
+"""The parts as processes: the front, the pipeline, the keepers, the worker; each ends by itself at SIGTERM."""
+
+import asyncio
+import signal
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from channels.email.receive import MailListener
+from deskd.app.front import Front
+from deskd.app.keepers import Keepers, Loops, ingesting
+from deskd.app.parts import Parts, new_id, now, outbox, ring_due, web_app
+from deskd.app.shared import Ready, Shared
+from deskd.outbox import hearth
+from deskd.outbox.bell import Bell
+from deskd.store.keeper import Keeper
+
+Process = Callable[[Parts, Shared, Ready], None]
+"""Runs in the main thread of a process of its own and returns when it has stopped."""
+
+
+def front(parts: Parts, shared: Shared, ready: Ready) -> None:
+    """Gateway, forms, console, mail listeners: whatever customers and agents reach."""
+    asyncio.run(_front(parts, shared, ready))
+
+
+async def _front(parts: Parts, shared: Shared, ready: Ready) -> None:
+    stopping, loop = asyncio.Event(), asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, stopping.set)
+    if shared.doors is None:
+        raise RuntimeError("The front needs its doors.")
+    bell = Bell(shared.redis, parts.settings.redis.prefix)
+    keeper = Keeper(parts.database, parts.vault, new_id, lambda _n: shared.nudge.give())
+    listener = MailListener(parts.settings.mail.listen, keeper.keep, now, parts.settings.mail.accounts)
+    web = Front(web_app(parts, keeper, lambda: ring_due(parts, bell)))
+    try:
+        web.start(shared.doors.http)
+        await listener.start(sock=shared.doors.smtp)
+        ready()
+        await stopping.wait()
+    finally:
+        await listener.stop()
+        await web.stop()
+        await keeper.close()
+        bell.close()
+
+
+def pipeline_and_keepers(parts: Parts, shared: Shared, ready: Ready) -> None:
+    _loops(parts, shared, ready, pipeline=True, keepers=True)
+
+
+def pipeline(parts: Parts, shared: Shared, ready: Ready) -> None:
+    """Receipts to tickets."""
+    _loops(parts, shared, ready, pipeline=True, keepers=False)
+
+
+def keepers(parts: Parts, shared: Shared, ready: Ready) -> None:
+    """Clocks, sequencer, sweeper, retention."""
+    _loops(parts, shared, ready, pipeline=False, keepers=True)
+
+
+def _loops(parts: Parts, shared: Shared, ready: Ready, *, pipeline: bool, keepers: bool) -> None:
+    stopping, bell = threading.Event(), Bell(shared.redis, parts.settings.redis.prefix)
+    made: list[Loops] = []
+    release: Callable[[], None] = lambda: None  # noqa: E731 - nothing to give back
+
+    def stop(_number: int, _frame: Any) -> None:
+        stopping.set()
+
+    signal.signal(signal.SIGTERM, stop)
+    if pipeline:
+        loop, release = ingesting(parts, bell, shared.nudge)
+        made.append(Loops(lambda _stopping: [loop]))
+    if keepers:
+        made.append(Loops(Keepers(parts, bell).loops))
+    for one in made:
+        one.start()
+    ready()
+    stopping.wait()
+    for one in made:
+        one.stop()
+    release()
+    bell.close()
+
+
+def worker(parts: Parts, shared: Shared, ready: Ready) -> None:
+    """Sends what is due, at the bell; stops by itself at SIGTERM."""
+    hearth.run(lambda: outbox(parts), shared.redis, parts.settings.redis.prefix, ready=ready)
+
+
+ALONE: dict[str, Process] = {"front": front, "pipeline": pipeline, "keeper": keepers}
+"""What `deskd run --only` may name; the worker alone is `python worker.py`."""
