@@ -437,7 +437,7 @@ def rules_history(path: SettingsFile = DEFAULT, as_json: AsJson = False) -> None
 
 @rules.command("activate")
 def rules_activate(version: int, path: SettingsFile = DEFAULT) -> None:
-    """Puts a version in force; a running daemon takes it at its next start."""
+    """Puts a version in force; a running daemon takes it within a second, between two batches."""
     with _desk(path) as parts:
         if not parts.database.transact(lambda connection: rule_sets.activate(connection, version)):
             raise DeskError(f"There is no rule set {version}. `deskd rules history` lists them.")

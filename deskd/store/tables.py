@@ -227,6 +227,7 @@ rule_sets = Table(
     Column("reason", Text, nullable=False),
     Column("created_at", Micros, nullable=False),
     Column("active", Boolean, nullable=False),
+    Index("ix_rule_sets_active", "active", "version", sqlite_where=text("active"), postgresql_where=text("active")),
 )
 
 decisions = Table(

@@ -150,6 +150,14 @@ def _tables() -> None:
         sa.PrimaryKeyConstraint("version", name=op.f("pk_rule_sets")),
         sa.UniqueConstraint("hash", name=op.f("uq_rule_sets_hash")),
     )
+    op.create_index(
+        "ix_rule_sets_active",
+        "rule_sets",
+        ["active", "version"],
+        unique=False,
+        sqlite_where=sa.text("active"),
+        postgresql_where=sa.text("active"),
+    )
     op.create_table(
         "identities",
         sa.Column("id", sa.String(length=32), nullable=False),
