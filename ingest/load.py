@@ -28,7 +28,8 @@ class Known:
     acknowledged: dict[bytes, int] = field(default_factory=dict)  # automatic mails of the last hour by subject
 
     def meet(self, identity: Identity) -> None:
-        self.identities[identity.kind, identity.address] = identity
+        if identity.address:
+            self.identities[identity.kind, identity.address] = identity
         self.by_id[identity.id] = identity
 
     def hold(self, matter: Matter) -> None:
@@ -50,8 +51,9 @@ def load(connection: Connection, batch: Sequence[Looked], ring: KeyRing) -> Know
     known = Known()
     wanted: dict[str, set[str]] = {}
     for looked in batch:
-        kind = identity_kind(looked.waiting.channel)
-        wanted.setdefault(kind, set()).add(looked.incoming.sender.address)
+        if looked.incoming.sender.address:
+            kind = identity_kind(looked.waiting.channel)
+            wanted.setdefault(kind, set()).add(looked.incoming.sender.address)
     for kind, addresses in wanted.items():
         for identity in tickets.identities_at(connection, kind, addresses):
             known.meet(identity)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from deskd.acts import acknowledge, intake
+from deskd.acts.customers import new_customer
 from deskd.acts.desk import Desk
 from deskd.acts.matter import Matter
 from deskd.domain import code as public_code
@@ -78,10 +79,10 @@ def not_after_closing(work: Work) -> str | None:
 
 def who_wrote(work: Work) -> str | None:
     kind, incoming = identity_kind(work.looked.waiting.channel), work.looked.incoming
-    identity = work.known.identities.get((kind, incoming.sender.address))
+    identity = work.known.identities.get((kind, incoming.sender.address)) if incoming.sender.address else None
     if identity is None:
         name, said = work.looked.name, work.looked.said
-        identity = intake.new_customer(work.desk, work.plan, kind, incoming.sender.address, name, said)
+        identity = new_customer(work.desk, work.plan, kind, incoming.sender.address, name, said)
         work.known.meet(identity)
     work.sender = identity
     return None

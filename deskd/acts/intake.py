@@ -1,7 +1,7 @@
 """A customer's words become a ticket, or a message of one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from deskd.acts.desk import Desk
 from deskd.acts.matter import Matter
@@ -277,31 +277,6 @@ def _owed_again(desk: Desk, matter: Matter, at: Micros) -> None:
         matter.turn(desk, ClockKind.RESOLUTION, clocks.resume(desk.book, held.clock, at, why))
     elif held.clock.state in {ClockState.MET, ClockState.CANCELLED}:
         matter.turn(desk, ClockKind.RESOLUTION, clocks.reopen(desk.book, held.clock, at, why))
-
-
-def new_customer(desk: Desk, plan: Plan, kind: str, address: str, name: str, said: Said) -> Identity:
-    """A person we have not met, and the address they wrote from."""
-    customer_id = desk.ids()
-    plan.add(tables.customers, {"id": customer_id, "name": name, "language": said.language, "created_at": said.at})
-    identity = Identity(desk.ids(), customer_id, kind, address, str(said.level), blocked=False)
-    plan.add(
-        tables.identities,
-        {
-            "id": identity.id,
-            "customer_id": customer_id,
-            "kind": kind,
-            "address": address,
-            "level": identity.level,
-            "blocked": False,
-            "created_at": said.at,
-        },
-    )
-    return identity
-
-
-def as_third_party(said: Said) -> Said:
-    """The same words, marked as those of somebody who is not the ticket's customer."""
-    return replace(said, third_party=True)
 
 
 def category_of(wish: str) -> str:

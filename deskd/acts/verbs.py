@@ -5,9 +5,10 @@ A ticket that the person may not see and one that does not exist are the same re
 
 from sqlalchemy import Connection
 
+from deskd.acts.customers import new_customer
 from deskd.acts.desk import Desk
 from deskd.acts.guard import guard
-from deskd.acts.intake import Said, new_customer, open_ticket
+from deskd.acts.intake import Said, open_ticket
 from deskd.acts.matter import Matter, held_of
 from deskd.acts.post import post
 from deskd.domain import code as public_code
@@ -88,7 +89,7 @@ def reply(
         raise Stale("The customer wrote again after what you read; read it first.", _last_words(connection, ticket))
     [who] = tickets.identities_by_id(connection, [ticket.identity_id])
     if not who.address:
-        raise Refused("The customer left no address to write to.")
+        raise Refused("The customer left no address to write to: no answer can be sent.")
     plan = Plan()
     subject = ticket.subject or public_code.shown(ticket.code)
     delivery = post(desk, plan, matter, who, text, author=agent.name, kind="reply", subject=subject, at=now)

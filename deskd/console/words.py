@@ -36,6 +36,10 @@ _BOTH = {  # key: (English, Chinese)
     "clocks": ("Clocks", "时限"),
     "facts": ("Facts", "信息"),
     "sender": ("Sender", "发件人"),
+    "no_address": (
+        "The sender named no address: no answer can be sent. What you find out goes into a note.",
+        "发件人没有留下地址，无法回复。请把处理情况写入备注。",
+    ),
     "no_ack": ("No acknowledgement went", "未发送确认"),
     "others": ("Other tickets of this customer", "该客户的其他工单"),
     "customer": ("Customer", "客户"),

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, RowMapping, Select, bindparam, func, select, 
 
 from deskd.domain.ports import Micros
 from deskd.domain.states import TicketState
-from deskd.domain.ticket import Identity, Ticket
+from deskd.domain.ticket import NOBODY, Identity, Ticket
 from deskd.domain.words import Category, Language
 from deskd.store.plan import Row
 from deskd.store.tables import claims, customers, identities, messages, tickets
@@ -91,7 +91,8 @@ def identities_by_id(connection: Connection, ids: Collection[str]) -> list[Ident
 
 
 def identity_of(row: RowMapping) -> Identity:
-    return Identity(row["id"], row["customer_id"], row["kind"], row["address"], row["level"], bool(row["blocked"]))
+    address = "" if row["kind"] == NOBODY else row["address"]  # the row has the receipt's id there, to be unique
+    return Identity(row["id"], row["customer_id"], row["kind"], address, row["level"], bool(row["blocked"]))
 
 
 def queued(queues: Iterable[str], now: Micros, agent_id: str, limit: int, *, claimed: bool = False) -> Select[Any]:

@@ -1,22 +1,13 @@
 """From kept receipts to tickets, on a real database, with a reader of plain lines instead of a channel."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from sqlalchemy import func, select
 from world import World
 
+from deskd.acts import verbs
+from deskd.domain.errors import Refused
 from deskd.domain.states import ReceiptState
 from deskd.store import events, receipts, tables
-from deskd.store.database import Database
-
-
-@pytest.fixture
-def world(database: Database, tmp_path: Path) -> Iterator[World]:
-    made = World(database, tmp_path / "data")
-    yield made
-    made.close()
 
 
 def test_a_receipt_becomes_a_routed_ticket_with_two_clocks_and_an_event(world: World) -> None:
@@ -144,3 +135,27 @@ def test_automatic_mail_to_one_address_is_capped_whatever_its_headers_say(world:
     world.run()
     assert len(world.rows(tables.deliveries)) == 3
     assert sum("Enough automatic mails" in t["ack"] for t in world.rows(tables.tickets)) == 3
+
+
+def test_senders_without_an_address_are_strangers_to_each_other_and_cannot_be_answered(world: World) -> None:
+    for n in range(3):
+        world.write("", f"I forgot my password {n}", proved=n == 2)
+        if n:
+            world.run()
+    tickets, who = world.rows(tables.tickets), world.rows(tables.identities)
+    assert len({ticket["customer_id"] for ticket in tickets}) == len({ticket["identity_id"] for ticket in tickets}) == 3
+    receipts_kept = {row["id"] for row in world.rows(tables.receipts)}
+    assert {(row["kind"], row["address"]) for row in who} == {("nobody", one) for one in receipts_kept}
+    assert world.rows(tables.deliveries) == []
+    with pytest.raises(Refused, match="no answer can be sent"):
+        world.act(verbs.reply, world.agent(), tickets[0]["code"], "Hello.")
+    ada = world.agent("Bob")
+    assert len(world.act(verbs.next_ticket, ada)) == 1
+
+
+def test_who_has_no_address_and_holds_a_threads_token_is_a_third_party_there(world: World) -> None:
+    code = world.ticket("owner@example.com")
+    token = f"{code.lower()}.{world.vault.ring.sign('thread', code.lower(), 'owner@example.com')}"
+    world.write("", "I know more", tokens=[token])
+    world.run()
+    assert [m["third_party"] for m in world.rows(tables.messages)] == [False, True]
