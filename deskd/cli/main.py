@@ -217,7 +217,7 @@ def queue_next(path: SettingsFile = DEFAULT, as_name: AsName = "admin", as_json:
 
 @queue.command("release")
 def queue_release(code: str, path: SettingsFile = DEFAULT, as_name: AsName = "admin") -> None:
-    _act(path, as_name, lambda _parts, c, agent: verbs.release(c, agent, code))
+    _act(path, as_name, lambda p, c, agent: verbs.release(p.desk, c, agent, code))
 
 
 @ticket.command("show")

@@ -8,7 +8,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from deskd.acts import verbs
+from deskd.acts import names, verbs
 from deskd.console import ticket_view
 from deskd.console.context import Context
 from deskd.console.login import Door, Session, from_our_page, with_token
@@ -120,7 +120,7 @@ class Console:
             newer=refusal.text if isinstance(refusal, Stale) else "",
             typed={name: _word(kept, name) for name in ("reply", "note", "then", "field", "new", "why")},
             thens=AFTER_REPLY,
-            fields=verbs.CORRECTABLE,
+            fields=names.CORRECTABLE,
             values=[*Category, *Priority],
         )
 
@@ -156,7 +156,7 @@ class Console:
         verbs.claim(self._context.desk(), connection, session.agent, code)
 
     def _release(self, connection: Connection, session: Session, code: str, form: FormData) -> None:
-        verbs.release(connection, session.agent, code)
+        verbs.release(self._context.desk(), connection, session.agent, code)
 
     def _resolve(self, connection: Connection, session: Session, code: str, form: FormData) -> None:
         verbs.move(self._context.desk(), connection, session.agent, code, TicketState.RESOLVED)
