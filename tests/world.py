@@ -62,6 +62,7 @@ def read_line(raw: bytes, _envelope: Mapping[str, Any], _account: str) -> Incomi
         spam_why=given.get("spam", ""),
         tokens=tuple(given.get("tokens", ())),
         references=tuple(given.get("references", ())),
+        failed=tuple((address, status, permanent) for address, status, permanent in given.get("failed", ())),
     )
 
 
@@ -91,7 +92,7 @@ class World:
         self.now += round(hours * HOUR + minutes * MINUTE)
 
     def write(self, who: str, text: str, **more: Any) -> None:
-        """Keeps what a customer wrote. more: key, proved, kind, tokens, references, spam (see `read_line`)."""
+        """Keeps what a customer wrote. more: key, proved, kind, tokens, references, spam, failed (see `read_line`)."""
         self.now += 1
         body = json.dumps({"who": who, "text": text, **more}).encode()
         key = str(more.get("key", self.now))

@@ -70,7 +70,7 @@ def open_ticket(
         category=decision.category,
         topic=decision.topic,
         queue=decision.queue,
-        priority=Priority(decision.priority).rank,
+        priority=Priority.LOW.rank if said.automatic else Priority(decision.priority).rank,  # CHANNELS EA2
         policy=decision.policy,
         language=Language(decision.language),
         tags=tuple(sorted(decision.tags)),
@@ -126,14 +126,14 @@ def append(desk: Desk, plan: Plan, matter: Matter, said: Said, who: Identity) ->
     _record(desk, plan, matter, decision, message_id, said.at)
     _apply(desk, matter, decision, said.at)
     _owed_again(desk, matter, said.at)
-    if not matter.clocks and not matter.ticket.spam:
+    if not matter.clocks and not matter.ticket.spam:  # automatic mail opened it, and a person writes in it at last
+        matter.change(priority=Priority(decision.priority).rank)
         _start_clocks(desk, matter, said.at)
     matter.event(desk, "message.received", DESKD, said.at, message=message_id, state=matter.ticket.state)
     matter.save(plan)
 
 
 def _start_clocks(desk: Desk, matter: Matter, at: Micros) -> None:
-    """All of them; also of a ticket that automatic mail opened, when a person writes in it at last."""
     live = matter.ticket.channel in desk.live_channels
     for kind in ClockKind:
         matter.turn(desk, kind, clocks.start(desk.book, kind, matter.ticket.policy, live, at))

@@ -380,7 +380,7 @@ def parked_dismiss(receipt: str, why: Annotated[str, typer.Option()], path: Sett
 @outgoing.command("list")
 def deliveries_list(path: SettingsFile = DEFAULT, as_json: AsJson = False) -> None:
     with _desk(path) as parts, parts.database.read() as connection:
-        keys = ("id", "kind", "state", "attempts", "note")
+        keys = ("id", "kind", "state", "report", "attempts", "note")
         rows = [{key: row[key] for key in keys} for row in deliveries.listed(connection, list(DeliveryState))]
     show(rows, as_json=as_json)
 

@@ -19,6 +19,7 @@ _FIXED = ("id", "code", "customer_id", "channel", "account", "created_at")
 LIST_LIMIT = 200  # rows of a page; a list is never unbounded
 
 _WAITS = text("state = 'open' AND NOT spam")  # to the letter, or SQLite does not see that the partial index fits
+_RESTS = text("state = 'resolved'")
 
 SAVE = (  # guarded by the ticket's own count of events
     update(tickets)
@@ -68,6 +69,12 @@ def by_code(connection: Connection, code: str, *, lock: bool = False) -> Ticket 
     found = select(tickets).where(tickets.c.code == code)
     rows = _tickets(connection, found.with_for_update() if lock else found)
     return rows[0] if rows else None
+
+
+def resolved(connection: Connection, until: Micros, limit: int) -> list[Ticket]:
+    """Resolved by then, the eldest first."""
+    found = select(tickets).where(_RESTS, tickets.c.resolved_at <= until).order_by(tickets.c.resolved_at).limit(limit)
+    return _tickets(connection, found)
 
 
 def of_customer(connection: Connection, customer_id: str) -> list[Ticket]:

@@ -48,10 +48,10 @@ def files_of(connection: Connection, ticket_id: str) -> dict[str, list[tuple[str
 
 
 def deliveries_of(connection: Connection, ticket_id: str) -> dict[str, tuple[str, str]]:
-    """(state, note) by message."""
-    found = select(deliveries.c.message_id, deliveries.c.state, deliveries.c.note)
+    """(state, or what was reported after it; note) by message."""
+    found = select(deliveries.c.message_id, deliveries.c.state, deliveries.c.report, deliveries.c.note)
     rows = connection.execute(found.where(deliveries.c.ticket_id == ticket_id))
-    return {message_id: (state, note) for message_id, state, note in rows}
+    return {message_id: (report or state, note) for message_id, state, report, note in rows}
 
 
 def holders(connection: Connection, customer_ids: Collection[str], now: Micros) -> dict[str, str]:

@@ -7,6 +7,7 @@ from world import World
 from deskd.acts import verbs
 from deskd.domain.errors import Refused
 from deskd.domain.states import ReceiptState
+from deskd.domain.words import Priority
 from deskd.store import events, receipts, tables
 
 
@@ -125,6 +126,7 @@ def test_a_ticket_that_automatic_mail_opened_gets_its_clocks_when_a_person_write
     world.write("a@example.com", "I am back, where is my transfer?", tokens=[token])
     world.run()
     assert len(world.rows(tables.clocks)) == 2
+    assert (ticket["priority"], world.rows(tables.tickets)[0]["priority"]) == (Priority.LOW.rank, Priority.NORMAL.rank)
 
 
 def test_automatic_mail_to_one_address_is_capped_whatever_its_headers_say(world: World) -> None:
