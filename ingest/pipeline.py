@@ -11,7 +11,7 @@ from deskd.acts.desk import Desk
 from deskd.domain.crash import reach
 from deskd.domain.errors import DeskError, StoreAway
 from deskd.domain.ports import SECOND, Ids
-from deskd.store import leases, receipts
+from deskd.store import leases, orphans, receipts
 from deskd.store.database import Database
 from deskd.store.plan import Plan, write
 from ingest import steps
@@ -78,6 +78,9 @@ class Pipeline:
             self._uncount(rows)
             raise
         reach("ingest:after-write")
+        filed = {row["id"] for row in rows if row["file"]}
+        destroyed = [one.waiting.id for one in looked if one.secret and one.waiting.id in filed]
+        orphans.drop_destroyed(self._database, desk.vault, destroyed)
         self._park(parked)
         return Done(_tally(outcomes), len(parked))
 

@@ -1,4 +1,4 @@
-"""The loops of the pipeline and of the keepers: clocks, sequencer, sweeper, retention; each in a thread of its own."""
+"""The loops of the pipeline and of the keepers: clocks, sequencer, sweeper, closing, retention; each in a thread of its own."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -18,7 +18,7 @@ from deskd.domain.errors import StoreAway
 from deskd.domain.ports import DAY, Micros
 from deskd.outbox import sweep
 from deskd.outbox.bell import Bell
-from deskd.store import events, leases, receipts, tables
+from deskd.store import events, leases, orphans, receipts, tables
 
 IDLE_SECONDS = 0.2  # the pipeline's longest sleep; a receipt that was just kept nudges it awake
 CLOCKS_SECONDS = 0.5
@@ -104,12 +104,18 @@ class Keepers:
             ("clocks", self._clocks, CLOCKS_SECONDS),
             ("sequencer", self._sequence, SEQUENCE_SECONDS),
             ("sweeper", self._sweep, SWEEP_SECONDS),
+            ("closing", self._closing, RETENTION_SECONDS),
             ("retention", self._retention, RETENTION_SECONDS),
         )
         return [Loop(name, work, partial(stopping.wait, pause)) for name, work, pause in each]
 
     def _clocks(self) -> bool:
-        return bool(self._leased("clocks", lambda c: outcome.tick(self._parts.current_desk(), c)))
+        desk = self._parts.current_desk()
+        return bool(self._leased("clocks", lambda c: outcome.tick(desk, c)))
+
+    def _closing(self) -> bool:
+        desk = self._parts.current_desk()
+        return bool(self._leased("clocks", lambda c: outcome.close(desk, c)))
 
     def _sequence(self) -> bool:
         def number(connection: Connection) -> bool:
@@ -130,15 +136,14 @@ class Keepers:
         return False
 
     def _retention(self) -> bool:
-        store, at, database = self._parts.settings.store, now(), self._parts.database
+        store, at, database, vault = self._parts.settings.store, now(), self._parts.database, self._parts.vault
         with database.read() as connection:
             old = receipts.over(connection, at - store.raw_days * DAY, at - store.parked_days * DAY)
         if old:
             with database.write() as connection:
-                receipts.destroy(connection, [row["id"] for row in old])
-            for row in old:
-                if row["file"]:
-                    self._parts.vault.drop(row["file"])
+                receipts.destroy(connection, old)
+            orphans.drop_destroyed(database, vault, old)
+        orphans.sweep(database, vault, at, orphans.shard_of(at))
         database.checkpoint()
         return False
 

@@ -5,7 +5,7 @@ import secrets
 import socket
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from deskd import settings as settings_file
 from deskd.acts import outcome
 from deskd.acts.acknowledge import Voice
 from deskd.acts.desk import Desk
+from deskd.acts.rules_in_force import RulesInForce
 from deskd.console import http
 from deskd.domain.errors import DeskError, SettingsError
 from deskd.domain.ports import Incoming, Micros, Sender
@@ -71,9 +72,14 @@ class Parts:
     vault: Vault
     desk: Desk
     voice: Voice
+    in_force: RulesInForce
     holder: str
 
     def current_desk(self) -> Desk:
+        """The desk with the rules that are in force by now."""
+        version, rules = self.in_force()
+        if version != self.desk.rule_version:
+            self.desk = replace(self.desk, rules=rules, rule_version=version)
         return self.desk
 
 
@@ -102,7 +108,8 @@ def build(settings: Settings) -> Parts:
     desk = Desk(now, new_id, random_bytes, in_force, version, settings.book, vault, answers_by)
     house = {"brand": settings.desk.brand, "hotline": settings.desk.hotline}
     voice = Voice(catalogue.load(house=house), settings.desk.zone, settings.desk.hotline, frozenset({"form"}))
-    return Parts(settings, database, vault, desk, voice, holder_name())
+    watched = RulesInForce(database, now, settings_file.rules_of, settings.book.names, version, in_force)
+    return Parts(settings, database, vault, desk, voice, watched, holder_name())
 
 
 def _rules_in_force(connection: Connection, settings: Settings) -> tuple[int, RuleSet]:

@@ -228,12 +228,13 @@ def dismiss(connection: Connection, receipt_id: str, reason: str) -> bool:
     return changed.rowcount == 1
 
 
-def over(connection: Connection, done_before: Micros, parked_before: Micros, limit: int = 1000) -> list[RowMapping]:
-    """(id, file) of receipts whose raw form has outlived its time."""
+def over(connection: Connection, done_before: Micros, parked_before: Micros, limit: int = 1000) -> list[str]:
+    """Receipts whose raw form has outlived its time."""
     done = (receipts.c.state != ReceiptState.PARKED) & (receipts.c.settled_at < done_before)
     stuck = (receipts.c.state == ReceiptState.PARKED) & (receipts.c.settled_at < parked_before)
-    found = select(receipts.c.id, receipts.c.file).where(receipts.c.data_key.is_not(None), done | stuck).limit(limit)
-    return list(connection.execute(found).mappings())
+    return list(
+        connection.scalars(select(receipts.c.id).where(receipts.c.data_key.is_not(None), done | stuck).limit(limit))
+    )
 
 
 def destroy(connection: Connection, receipt_ids: Collection[str]) -> None:

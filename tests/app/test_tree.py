@@ -18,8 +18,16 @@ from deskd import app, settings
 from deskd.app.shared import Nudge, open_doors
 from deskd.domain.errors import SettingsError
 from deskd.outbox.valkey import EmbeddedValkey
-from deskd.store import tables
+from deskd.store import rule_sets, tables
 
+EVERYTHING = """
+[[rules]]
+name = "all"
+strength = "default"
+when = {}
+then = { category = "other", topic = "unclear", queue = "triage", priority = "low", policy = "other" }
+reason = { en = "Everything.", zh = "全部。" }
+"""
 MAIN = "from deskd.cli.main import main; main()"
 MAIL = "From: <a@example.com>\r\nSubject: money\r\nMessage-ID: <{}@example.com>\r\n\r\nMy transfer has not arrived\r\n"
 
@@ -148,6 +156,25 @@ def test_the_parts_run_as_processes_of_their_own_over_one_store_and_one_redis(de
             one.kill()
             one.wait()
         valkey.stop()
+
+
+def test_rules_that_are_activated_decide_in_a_daemon_that_runs(desk: Child) -> None:
+    desk.start()
+    parts = desk.build()
+    try:
+        with parts.database.write() as connection:
+            version = rule_sets.add(connection, "x", EVERYTHING, author="ops", at=app.now(), active=False)
+            rule_sets.activate(connection, version)
+        keys = (f"m{n}" for n in range(100))
+
+        def decided() -> bool:
+            mail(desk, next(keys))
+            with parts.database.read() as connection:
+                return version in set(connection.scalars(select(tables.decisions.c.rule_set)))
+
+        assert until(decided)
+    finally:
+        parts.database.close()
 
 
 def test_a_port_in_use_gives_way_to_the_next_free_one(tmp_path: Path) -> None:

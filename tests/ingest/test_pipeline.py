@@ -161,3 +161,30 @@ def test_who_has_no_address_and_holds_a_threads_token_is_a_third_party_there(wor
     world.write("", "I know more", tokens=[token])
     world.run()
     assert [m["third_party"] for m in world.rows(tables.messages)] == [False, True]
+
+
+def test_a_large_receipt_that_held_a_secret_leaves_no_file(world: World) -> None:
+    long = "密码是 hunter2secret。" + "我的转账三天还没到账。" * 30_000
+    world.write("a@example.com", long)
+    assert [path for path in (world.vault.folder / "receipts").rglob("*") if path.is_file()]
+    world.run()
+    assert not [path for path in (world.vault.folder / "receipts").rglob("*") if path.is_file()]
+
+
+def test_two_pipelines_share_what_waits_and_none_is_done_twice(world: World) -> None:
+    other = world.another("two")
+    for n in range(80):
+        world.write(f"c{n}@example.com", "I forgot my password")
+    both = {"one": world.pipeline.round().total, "two": other.round().total}
+    assert all(both.values())  # the second finds lanes that the first has left
+    while world.pipeline.round().total + other.round().total:
+        pass
+    assert len(world.rows(tables.tickets)) == 80
+
+
+def test_a_pipeline_that_has_nothing_left_gives_its_lanes_back(world: World) -> None:
+    world.write("a@example.com", "I forgot my password")
+    world.run()
+    other = world.another("two")
+    world.write("a@example.com", "I forgot my password again")
+    assert other.round().total == 1
