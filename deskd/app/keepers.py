@@ -1,4 +1,4 @@
-"""The loops of the pipeline and of the keepers: clocks, sequencer, sweeper, closing, retention; each in a thread of its own."""
+"""The loops of the pipeline and of the keepers (clocks, sequencer, sweeper, closing, retention), a thread each."""
 
 import threading
 from collections.abc import Callable, Sequence
