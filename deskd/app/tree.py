@@ -21,6 +21,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, NoReturn
 
 import structlog
@@ -69,7 +70,7 @@ class Tree:
     def __init__(self, parts: Parts, announce: Announce) -> None:
         self._parts, self._announce = parts, announce
         count = parts.settings.pipeline.processes or min(os.cpu_count() or 1, 4)
-        more = [_Child(f"pipeline-{n}", processes.pipeline) for n in range(2, count + 1)]
+        more = [_Child(f"pipeline{n}", processes.pipeline) for n in range(2, count + 1)]
         self._front = _Child("front", processes.front)
         self._worker = _Child("worker", processes.worker)
         self._pipelines = [_Child("pipeline", processes.pipeline_and_keepers), *more]
@@ -146,7 +147,7 @@ class Tree:
         """The child's whole life. before: under what name its predecessor, which is gone, held its leases."""
         status = 1
         try:
-            self._become_child()
+            self._become_child(child.name)
             parts = replace(self._parts, holder=child.holder)
             if before:
                 parts.database.transact(lambda connection: leases.forget(connection, before))
@@ -163,7 +164,9 @@ class Tree:
             sys.stderr.flush()
             os._exit(status)
 
-    def _become_child(self) -> None:
+    def _become_child(self, name: str) -> None:
+        with suppress(OSError):  # Linux: what top and ps call us
+            Path("/proc/self/comm").write_text(f"deskd-{name}", "ascii")
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
