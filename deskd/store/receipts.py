@@ -242,13 +242,3 @@ def destroy(connection: Connection, receipt_ids: Collection[str]) -> None:
     connection.execute(
         update(receipts).where(receipts.c.id.in_(list(receipt_ids))).values(data_key=None, envelope=None, body=None)
     )
-
-
-def tally(connection: Connection) -> dict[str, int]:
-    """Receipts by state, for metrics; `kept` is the backlog."""
-    found = (
-        select(receipts.c.state, func.count())
-        .where(receipts.c.state.in_([ReceiptState.KEPT, ReceiptState.PARKED]))
-        .group_by(receipts.c.state)
-    )
-    return {row[0]: row[1] for row in connection.execute(found)}
