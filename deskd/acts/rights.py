@@ -21,6 +21,12 @@ def present(connection: Connection, agent: Agent) -> Agent:
     return found
 
 
+def may(agent: Agent, *roles: Role) -> None:
+    """Denied unless the agent has one of the roles; admins have all."""
+    if agent.role not in {*roles, Role.ADMIN}:
+        raise Denied(f"This needs the role {' or '.join(roles)}; {agent.name} is {agent.role}.")
+
+
 def hold(connection: Connection, agent: Agent, ticket: Ticket, now: Micros, *, overrides: bool = False) -> None:
     """Takes the customer, or renews the claim; refused with the name of whoever holds them.
 

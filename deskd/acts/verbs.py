@@ -190,8 +190,10 @@ def spam(desk: Desk, connection: Connection, agent: Agent, code: str, *, is_spam
     _write(connection, Plan(), matter)
 
 
-def open_by_hand(desk: Desk, connection: Connection, agent: Agent, address: str, text: str, reason: str) -> Ticket:
-    """A ticket for a call or a visit. The address is claimed; nothing is sent."""
+def open_by_hand(
+    desk: Desk, connection: Connection, agent: Agent, address: str, text: str, reason: str, *, code: str = ""
+) -> Ticket:
+    """A ticket for a call or a visit. The address is claimed; nothing is sent. `code`: a free one, or made here."""
     if not text.strip() or not reason.strip():
         raise Refused("A ticket made by hand needs the matter and a reason.")
     agent, now, kind = present(connection, agent), desk.clock(), "email" if "@" in address else "phone"
@@ -210,7 +212,7 @@ def open_by_hand(desk: Desk, connection: Connection, agent: Agent, address: str,
     known = tickets.identities_at(connection, kind, [address.lower()])
     who = known[0] if known else new_customer(desk, plan, kind, address.lower(), "", said)
     account = next(iter(desk.answers_by.values()), "")
-    matter = open_ticket(desk, plan, who, said, "hand", account)
+    matter = open_ticket(desk, plan, who, said, "hand", account, code=code)
     write(connection, [plan])
     return matter.ticket
 

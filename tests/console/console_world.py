@@ -73,8 +73,12 @@ class ConsoleWorld:
         with database.write() as connection:
             row = {"version": 1, "hash": "h", "text": "", "author": "t", "reason": "", "created_at": 0, "active": True}
             connection.execute(tables.rule_sets.insert(), [row])
-            for name, queues in (("Agent A", ()), ("Agent B", ("nowhere",))):
-                agent = Agent(ids(), name, "agent", queues, (), active=True)
+            for name, role, queues in (
+                ("Agent A", "agent", ()),
+                ("Agent B", "agent", ("nowhere",)),
+                ("Super", "supervisor", ()),
+            ):
+                agent = Agent(ids(), name, role, queues, (), active=True)
                 people.add(connection, agent, HASHER.hash(PASSWORD), NOW)
 
     async def keep(self, some: Sequence[Receipt]) -> list[Kept]:

@@ -243,6 +243,30 @@ def _tables() -> None:
         postgresql_where=sa.text("state = 'open' AND NOT spam"),
     )
     op.create_index(
+        "ix_tickets_mine",
+        "tickets",
+        ["agent_id", "due_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("agent_id IS NOT NULL AND state IN ('open', 'waiting', 'held')"),
+        postgresql_where=sa.text("agent_id IS NOT NULL AND state IN ('open', 'waiting', 'held')"),
+    )
+    op.create_index(
+        "ix_tickets_waiting",
+        "tickets",
+        ["last_out_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("state IN ('waiting', 'held')"),
+        postgresql_where=sa.text("state IN ('waiting', 'held')"),
+    )
+    op.create_index(
+        "ix_tickets_spam",
+        "tickets",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("spam"),
+        postgresql_where=sa.text("spam"),
+    )
+    op.create_index(
         "ix_tickets_resolved",
         "tickets",
         ["resolved_at"],
@@ -441,6 +465,14 @@ def _tables() -> None:
         unique=False,
         sqlite_where=sa.text("state = 'queued'"),
         postgresql_where=sa.text("state = 'queued'"),
+    )
+    op.create_index(
+        "ix_deliveries_stuck",
+        "deliveries",
+        ["created_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("state IN ('unknown', 'rejected')"),
+        postgresql_where=sa.text("state IN ('unknown', 'rejected')"),
     )
     op.create_index(
         "ix_deliveries_leased",
