@@ -15,7 +15,7 @@ def test_an_answer_that_came_back_says_so_and_why(world: ConsoleWorld) -> None:
     with world.database.write() as connection:
         connection.execute(update(tables.deliveries).values(state="accepted", report="failed", note=WHY))
     page = client.get(f"/console/t/{code}").text
-    assert '<span class="tag urgent">failed</span>' in page
+    assert '<span class="tag urgent">came back</span>' in page
     assert WHY in page
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from channels.form import parse
-from deskd.acts import verbs
+from deskd.acts import names
 from deskd.console import render
 from deskd.console.filled import WORDS
 from deskd.console.words import SAID, human, language_of, running, said, span, words_of
@@ -22,7 +22,7 @@ CONSOLE = Path(render.__file__).parent
 FIELD = re.compile(r"\{(\w+)\}")
 SPOKEN = {  # vocabularies that a template looks up by their value
     *Category, *ClockKind, *Level, *Priority, *Role, *TicketState, ClockState.MET, ClockState.CANCELLED,
-    *verbs.CORRECTABLE, "fresh", "again", "retried", "dismissed", "decided",
+    *names.CORRECTABLE, "fresh", "again", "retried", "dismissed", "decided",
 }  # fmt: skip
 KINDS = {"ack", "reply"}  # of deliveries
 PREFIXES = ("act_", "c_", "decide_", "e4", "e5", "fact_", "k_", "lang_", "s_", "then_", "v_", "x_")
