@@ -1,12 +1,14 @@
+import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from deskd.domain.words import Category, Priority
-from router.decide import Opinion, decide
+from router.decide import Opinion, _Hearing, decide
 from router.facts import Facts
-from router.rules import RuleSet, load
+from router.rules import RuleSet, defaults, load
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,17 @@ def test_topic_queue_and_policy_come_from_the_matter_that_won() -> None:
     assert made.queue == ""
 
 
+def test_also_labels_stand_in_the_order_in_which_rules_are_asked() -> None:
+    rules = load(
+        [
+            rule("late", TRANSFER, "late"),
+            rule("stolen", SECURITY, "stolen", strength="hard"),
+            rule("angry", FEEDBACK, "bad", strength="hard"),
+        ]
+    )
+    assert said("late, bad, stolen", rules).also == ("feedback/complaint", "transfer/delayed")
+
+
 def test_a_new_ticket_takes_every_field() -> None:
     assert said("late").changes == {"category", "topic", "queue", "priority", "policy"}
 
@@ -163,3 +176,14 @@ def test_a_reason_has_both_languages_and_the_words() -> None:
 
 def test_the_same_facts_give_the_same_decision() -> None:
     assert said("late, complain, gold") == said("late, complain, gold")
+
+
+def test_rules_that_are_not_asked_would_have_changed_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    labels = Path(__file__).parent / "labels" / "seen.jsonl"
+    texts = [json.loads(line)["text"] for line in labels.read_text("utf-8").splitlines()]
+    texts += ["\n".join(texts[start : start + 6]) for start in range(0, len(texts), 6)]
+    models = [None, FixedModel(), FixedModel(proven=False)]
+    cases = [(Facts(text=text), models[n % 3]) for n, text in enumerate(texts)]
+    asked = [decide(facts, defaults(), model) for facts, model in cases]
+    monkeypatch.setattr(_Hearing, "may_learn", lambda self, voice: True)
+    assert [decide(facts, defaults(), model) for facts, model in cases] == asked
