@@ -3,7 +3,8 @@
 For each field the first matching rule in order decides: `hard` rules, then the model, then `default` rules; while the
 model is unproven, `default` rules stand before it. `hint` rules decide nothing and are shown. A rule that names a
 category speaks about that matter: its topic, queue and policy count only where its category won; where another won it
-becomes an *also* label. Rules without a category (priority, tags, a policy for the night) count always.
+becomes an *also* label. Rules without a category (priority, tags, a policy for the night) count always, and so do the
+queue and the policy of a rule without a condition: no ticket is in no queue because its matter's rules name none.
 """
 
 from collections.abc import Iterator
@@ -85,6 +86,7 @@ def decide(facts: Facts, rules: RuleSet, model: Model | None = None) -> Decision
     for voice, words in _voices(facts, rules, model, heard):
         heard.take(voice, words)
     decided, category = heard.decided, heard.category or Category.OTHER
+    heard.also.pop(f"{category}/{decided.get('topic', '')}", None)
     changes, kept = _changes(facts, heard)
     return Decision(
         category=category,
@@ -150,7 +152,7 @@ class _Hearing:
         self.winner: Voice | None = None
         self.category: Category | None = None
         self.decided: dict[str, str] = {}
-        self.alarmed = False
+        self.by: dict[str, Voice] = {}
         self.open = set(FIELDS)
         self.tags: set[str] = set()
         self.also: dict[str, Reason] = {}
@@ -182,8 +184,7 @@ class _Hearing:
         elsewhere = self._elsewhere(voice)
         new = self.open.intersection(voice.anyhow if elsewhere else voice.values)
         self.decided.update((name, voice.values[name]) for name in new)
-        if voice.stage is Stage.HARD and voice.category is None and voice.values.get("priority") == Priority.URGENT:
-            self.alarmed = True
+        self.by.update(dict.fromkeys(new, voice))
         self.open -= new
         self.tags |= voice.tags
         if new or not voice.values:
@@ -202,22 +203,48 @@ def _changes(facts: Facts, heard: _Hearing) -> tuple[frozenset[str], list[Reason
 
     A hard rule for security moves it at any time, and a hard rule without a category (money moving now, a life in
     danger) raises it at any time. Else a person's word and an answer stand; before those, a later message takes the
-    ticket only to a more urgent matter: "thanks" or "hello?" moves nothing.
+    ticket only to a more urgent matter: "thanks" or "hello?" moves nothing. Nothing makes a ticket less urgent.
     """
-    winner, category = heard.winner, heard.category or Category.OTHER
-    by_security = winner is not None and winner.stage is Stage.HARD and category is Category.SECURITY
-    if facts.previous_category is None or by_security:
+    if facts.previous_category is None:
         return frozenset(FIELDS), []
-    raised = frozenset({"priority", "policy"} if heard.alarmed else ())
+    winner, category = heard.winner, heard.category or Category.OTHER
+    if winner is not None and winner.stage is Stage.HARD and category is Category.SECURITY:
+        return _never_lower(facts, heard), []
     if facts.set_by_person:
-        return raised, [_BY_PERSON]
+        return _alarms(heard), [_BY_PERSON]
+    raised = _alarms(heard) | _louder(facts, heard)
     if facts.answered:
         return raised, [_ANSWERED]
     before = Category(facts.previous_category)
     clearer = before is Category.OTHER is category and winner is not None and not winner.standing
     if RANK[category] < RANK[before] or clearer:
-        return frozenset(FIELDS), []
+        return _never_lower(facts, heard), []
     return raised, [_STAYS]
+
+
+def _never_lower(facts: Facts, heard: _Hearing) -> frozenset[str]:
+    """Every field; but a priority that the ticket has already stays, and the policy that came with urgency."""
+    before = facts.previous_priority
+    if before is None or heard.priority.rank <= before.rank:
+        return frozenset(FIELDS)
+    return frozenset(FIELDS) - ({"priority", "policy"} if before is Priority.URGENT else {"priority"})
+
+
+def _alarms(heard: _Hearing) -> frozenset[str]:
+    """What a hard rule without a category decided that makes a ticket urgent."""
+    return frozenset(
+        name
+        for name, voice in heard.by.items()
+        if voice.stage is Stage.HARD and voice.category is None and voice.values.get("priority") == Priority.URGENT
+    ) & {"priority", "policy"}
+
+
+def _louder(facts: Facts, heard: _Hearing) -> frozenset[str]:
+    """The priority, where a condition on this message made it more urgent: a complaint about what was not answered."""
+    before, voice = facts.previous_priority, heard.by.get("priority")
+    if before is None or voice is None or voice.standing or heard.priority.rank >= before.rank:
+        return frozenset()
+    return frozenset({"priority"})
 
 
 _BY_PERSON = Reason("kept", "", "A person has set it.", "由人员设定，不再改动。")

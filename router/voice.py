@@ -63,7 +63,7 @@ def voice_of(rule: Rule) -> Voice:
         name=rule.name,
         category=then.category,
         values=values,
-        anyhow=frozenset({"priority"}) & values.keys(),
+        anyhow=frozenset({"priority", "queue", "policy"} if standing else {"priority"}) & values.keys(),
         confidence={Stage.HARD: SURE, Stage.REST: GUESSED}.get(stage, LIKELY),
         text_en=rule.reason.en,
         text_zh=rule.reason.zh,

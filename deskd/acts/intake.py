@@ -152,6 +152,7 @@ def _facts(said: Said, who: Identity, channel: str, account: str, ticket: Ticket
         at=said.at,
         found=frozenset(said.found),
         previous_category=ticket.category if ticket else None,
+        previous_priority=list(Priority)[ticket.priority] if ticket else None,
         answered=bool(ticket and ticket.answered_at),
         set_by_person=bool(ticket and ticket.set_by_person),
         wished_category=said.wished_category,
