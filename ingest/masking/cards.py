@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from deskd.domain.words import Found
+from ingest.masking.cues import Cue
 from ingest.masking.ordinary import UNIT_BEHIND, spoken_of_otherwise
 from ingest.masking.shapes import Mark, Sheet
 
@@ -14,8 +15,8 @@ SHORTEST, LONGEST = 13, 19
 MOST_GROUPS = 40
 """Groups of one run of digits that are looked at from one start; a card has at most LONGEST."""
 
-_GAP = r"[ \t\r\n\-._/,，、·|:+~\\*]{1,3}"
-_RUN = re.compile(rf"[0-9]+(?:{_GAP}[0-9]+)*")
+_IN_GAPS = " \t\r\n-._/,，、·|:+~\\*"
+_LONGEST_GAP = 3
 _DIGITS = re.compile(r"[0-9]+")
 
 _CARD_WORD = re.compile(
@@ -72,10 +73,9 @@ def brand_lengths(digits: str) -> tuple[int, ...]:
 
 
 def find_cards(sheet: Sheet) -> None:
-    for run in _RUN.finditer(sheet.low):
-        if run.end() - run.start() < SHORTEST:
+    for groups in _runs(sheet):
+        if groups[-1][1] - groups[0][0] < SHORTEST:
             continue
-        groups = [g.span() for g in _DIGITS.finditer(sheet.low, run.start(), run.end())]
         first = 0
         while first < len(groups):
             found = _card_from(sheet, groups, first)
@@ -83,6 +83,20 @@ def find_cards(sheet: Sheet) -> None:
                 while first < len(groups) and groups[first][1] < found[1]:
                     first += 1
             first += 1
+
+
+def _runs(sheet: Sheet) -> Iterator[list[tuple[int, int]]]:
+    """Numbers with nothing but up to three separators between two of them."""
+    together: list[tuple[int, int]] = []
+    for number in sheet.numbers:
+        if together:
+            gap = sheet.low[together[-1][1] : number[0]]
+            if len(gap) > _LONGEST_GAP or gap.strip(_IN_GAPS):
+                yield together
+                together = []
+        together.append(number)
+    if together:
+        yield together
 
 
 def _card_from(sheet: Sheet, groups: list[tuple[int, int]], first: int) -> tuple[int, int] | None:
@@ -186,7 +200,6 @@ _CVV_AFTER_CARD = re.compile(
     rf"{_BESIDE}{{0,6}}(?:and |和|加)?{_CVV}"
 )
 _CVV_AFTER_EXPIRY = re.compile(rf"{_EXPIRY_WORD}{_BESIDE}{{0,4}}{_EXPIRY}{_BESIDE}{{1,4}}{_CVV}")
-_CVV_HINT = re.compile(_CVV_WORD)
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}\Z")
 
 
@@ -196,13 +209,13 @@ def find_cvv(sheet: Sheet) -> None:
     for card in sheet.cards:
         if beside := _CVV_AFTER_CARD.match(low, card.end):
             _cvv(sheet, *beside.span(1), loose=True)
-    for match in _CVV_AFTER_EXPIRY.finditer(low):
+    for match in sheet.matches(_CVV_AFTER_EXPIRY, sheet.announced(Cue.EXPIRY)):
         _cvv(sheet, *match.span(1), loose=False)
-    if _CVV_HINT.search(low):
-        for pattern in (_CVV_AFTER_WORD, _CVV_BEFORE_WORD):
-            for match in pattern.finditer(low):
-                if not sheet.taken[match.start()] and not spoken_of_otherwise(low, match.start(1)):
-                    _cvv(sheet, *match.span(1), loose=False)
+    numbers = [start for start, end in sheet.numbers if end - start <= 4] if sheet.cued(Cue.CVV) else []
+    for pattern, starts in ((_CVV_AFTER_WORD, sheet.announced(Cue.CVV)), (_CVV_BEFORE_WORD, numbers)):
+        for match in sheet.matches(pattern, starts):
+            if not sheet.taken[match.start()] and not spoken_of_otherwise(low, match.start(1)):
+                _cvv(sheet, *match.span(1), loose=False)
 
 
 def _cvv(sheet: Sheet, start: int, end: int, *, loose: bool) -> None:

@@ -3,18 +3,14 @@
 import re
 
 from deskd.domain.words import Found
+from ingest.masking.cues import CODE_KINDS, CODE_KINDS_HAN, CODE_NAMES_HAN, PIN_KINDS, Cue
 from ingest.masking.ordinary import UNIT_BEHIND, spoken_of_otherwise
 from ingest.masking.shapes import Sheet
 
-_ZH_CODE = (
-    r"(?:(?:验证|驗證|校验|校驗|动态|動態|确认|確認|认证|認證|短信|簡訊|识别|識別|激活|启用|登录|登入|登陆)"
-    r"(?:码|碼|密码|密碼|口令)"
-    r"|一次性(?:码|碼|密码|密碼|口令)|验证马|验証码|驗証碼)"
-)
+_ZH_CODE = rf"(?:(?:{'|'.join(CODE_KINDS_HAN)})(?:{'|'.join(CODE_NAMES_HAN)})|验证马|验証码|驗証碼)"
 _EN_CODE = (
     r"(?<![a-z])(?:one[ -]?time (?:code|password|passcode|pin)|"
-    r"(?:verification|verify|confirmation|auth(?:entication|ori[sz]ation)?|log[ -]?in|sign[ -]?in|sms|text|access|"
-    r"activation|security|2fa|mfa|otp|pass) ?codes?|otps?|2fa|totp)(?![a-z])"
+    rf"(?:{'|'.join(CODE_KINDS)}) ?codes?|otps?|2fa|totp)(?![a-z])"
 )
 _CODE_WORD = rf"(?:{_ZH_CODE}|{_EN_CODE})"
 _VALUE = (
@@ -32,9 +28,9 @@ _BEHIND = re.compile(
 )
 _BEFORE = re.compile(rf"{_ALONE}([^0-9\[#。！？!?\n]{{0,24}}?){_CODE_WORD}")
 _PLAIN_CODE = re.compile(rf"(?:([a-z]+)[ -])?(?<![a-z])codes?(?![a-z])([^0-9\[#]{{0,30}}?){_ALONE}")
+_WORD_BEFORE = re.compile(r"[a-z]+[ -]\Z")
 _PLAIN_CODE_BEFORE = re.compile(rf"{_ALONE} (?:is|was) (?:your|my|the) (?:[a-z]+ )?code(?![a-z])")
 _CHAIN = re.compile(rf"(?:[ ,，、/]|和|跟|及|或|还有|還有|and|or|then|然后|後來|后来){{1,3}}{_ALONE}")
-_CODE_HINT = re.compile(_CODE_WORD)
 _TIGHT_ONLY = re.compile(_TIGHT)
 _LINKED = re.compile(r".*(?:is|was|are|be|[:=]|是|为|為)[ \t\"'“「(]*\Z", re.DOTALL)
 _NO_CODE_WORDS = frozenset(
@@ -55,19 +51,24 @@ _HOTLINE = re.compile(
 
 
 def find_codes(sheet: Sheet) -> None:
-    low = sheet.low
-    if _CODE_HINT.search(low):
-        for match in _BEHIND.finditer(low):
-            if not sheet.taken[match.start()]:  # not the word inside a mark that an earlier masking left
-                _code(sheet, match.start(), match.group(1), match.span(2), before=False)
-        for match in _BEFORE.finditer(low):
-            _code(sheet, match.start(), match.group(2), match.span(1), before=True)
-    if "code" in low:
-        for match in _PLAIN_CODE_BEFORE.finditer(low):
-            _destroy(sheet, *match.span(1))
-        for match in _PLAIN_CODE.finditer(low):
-            if match.group(1) not in _NO_CODE_WORDS and not sheet.taken[match.start(2) - 1]:
-                _plain_code(sheet, match.group(2), match.span(3))
+    numbers = [start for start, end in sheet.numbers if end - start <= 8]
+    for match in sheet.matches(_BEHIND, sheet.announced(Cue.CODE)):
+        if not sheet.taken[match.start()]:  # not the word inside a mark that an earlier masking left
+            _code(sheet, match.start(), match.group(1), match.span(2), before=False)
+    for match in sheet.matches(_BEFORE, numbers if sheet.cued(Cue.CODE) else ()):
+        _code(sheet, match.start(), match.group(2), match.span(1), before=True)
+    for match in sheet.matches(_PLAIN_CODE_BEFORE, numbers if sheet.cued(Cue.PLAIN_CODE) else ()):
+        _destroy(sheet, *match.span(1))
+    plain = [_with_word_before(sheet.low, start) for start in sheet.announced(Cue.PLAIN_CODE)]
+    for match in sheet.matches(_PLAIN_CODE, plain):
+        if match.group(1) not in _NO_CODE_WORDS and not sheet.taken[match.start(2) - 1]:
+            _plain_code(sheet, match.group(2), match.span(3))
+
+
+def _with_word_before(low: str, start: int) -> int:
+    """Where the word before "code" begins that says which code, or where "code" does."""
+    word = _WORD_BEFORE.search(low, max(0, start - 32), start)
+    return word.start() if word else start
 
 
 def _code(sheet: Sheet, word_at: int, gap: str, place: tuple[int, int], *, before: bool) -> None:
@@ -129,14 +130,14 @@ _HAS_DIGIT = re.compile(r"[0-9]")
 _TRAILING = re.compile(r"[.,;:)\]}>\"'”’]+\Z")
 _PIN = re.compile(
     r"(?:(?<![a-z])(?:pin|m-?pin|pass ?code)(?:[ -]?(?:code|number|no))?(?![a-z])"
-    r"|(?:支付|交易|取款|提款|消费|登录|登入|六位|6位|银行卡|銀行卡)(?:密码|密碼))"
+    rf"|(?:{'|'.join(PIN_KINDS)})(?:密码|密碼))"
     r"[^0-9\[#\n。！？!?]{0,12}?(?<![0-9.,])([0-9]{4,8}|[0-9](?:[ \-][0-9]){3,7})(?![0-9]|[.,][0-9])"
 )
 
 
 def find_passwords(sheet: Sheet, *, linked: bool) -> None:
     """linked: only those that a word or a sign ties to "password", which are surer than any shape of number."""
-    for match in _PASSWORD.finditer(sheet.low):
+    for match in sheet.matches(_PASSWORD, sheet.cued(Cue.PASSWORD)):
         start, end = match.span(3)
         value = sheet.text[start:end]
         end -= len(tail.group()) if (tail := _TRAILING.search(value)) and len(tail.group()) < len(value) - 3 else 0
@@ -162,7 +163,7 @@ def _looks_chosen(value: str, *, link: str, quoted: bool) -> bool:
 
 
 def find_pins(sheet: Sheet) -> None:
-    for match in _PIN.finditer(sheet.low):
+    for match in sheet.matches(_PIN, sheet.announced(Cue.PIN)):
         start, end = match.span(1)
         if not sheet.taken[match.start()] and not UNIT_BEHIND.match(sheet.low, end):
             sheet.destroy(start, end, Found.PIN)

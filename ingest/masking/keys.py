@@ -4,6 +4,7 @@ import hashlib
 import re
 
 from deskd.domain.words import Found
+from ingest.masking.cues import Cue
 from ingest.masking.shapes import Sheet
 
 _SHAPES = re.compile(
@@ -22,7 +23,6 @@ _SHAPES = re.compile(
     r"|[0-9]{8,10}:AA[0-9A-Za-z_-]{33}"
     r")(?![0-9A-Za-z_-])"
 )
-_SHAPE_HINTS = ("PRIVATE KEY", "eyJ", "prv", "sk-", "sk_", "AKIA", "ASIA", "gh", "glpat", "xox", "AIza", ":AA")
 _NAMED_KEY = re.compile(
     r"(?:private ?key|secret ?key|api[ _-]?(?:key|secret|token)|access[ _-]?token|"
     r"bearer|secret|wallet key|私钥|私鑰|密钥|密鑰|金鑰)"
@@ -36,17 +36,17 @@ _BASE58 = {c: i for i, c in enumerate("123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefgh
 
 def find_keys(sheet: Sheet) -> None:
     text, low = sheet.text, sheet.low
-    if any(hint in text for hint in _SHAPE_HINTS):
+    if sheet.cued(Cue.KEY_SHAPE):
         for match in _SHAPES.finditer(text):
             sheet.destroy(*match.span(), Found.KEY)
-    for match in _HEX.finditer(low):
+    for match in _HEX.finditer(low) if sheet.lengthy else ():
         if _KEY_WORD.search(low, max(0, match.start() - 60), match.start()):
             sheet.destroy(*match.span(), Found.KEY)
-    for match in _NAMED_KEY.finditer(low):
+    for match in sheet.matches(_NAMED_KEY, sheet.cued(Cue.KEY)):
         value = match.group(1)
         if any(c.isdigit() for c in value) and any(c.isalpha() for c in value):
             sheet.destroy(*match.span(1), Found.KEY)
-    for match in _WIF.finditer(text):
+    for match in _WIF.finditer(text) if sheet.lengthy else ():
         if _base58check(match.group()):
             sheet.destroy(*match.span(), Found.KEY)
 
@@ -80,18 +80,12 @@ _NOT_IN_SEEDS = frozenset(
      "while", "who", "why", "with", "without", "would", "yes", "yet", "your"}
 )  # fmt: skip
 _NAKED = re.compile(r"[a-z]+")
-_LONG_ENOUGH = re.compile(r"(?:[a-z]{3,8}[^a-z]{1,4}){6}[a-z]{3,8}", re.IGNORECASE)
-
-
-def may_hold_seed(text: str) -> bool:
-    """Whether seven words of a seed's length follow one another; most messages end here."""
-    return bool(_LONG_ENOUGH.search(text))
 
 
 def find_seeds(sheet: Sheet) -> None:
     """A run of plain words behind a word for wallets, or as many as a seed has without any that sentences need."""
     low = sheet.low
-    for match in _SEED_RUN.finditer(low):
+    for match in _SEED_RUN.finditer(low) if sheet.lengthy else ():
         start, end = match.span()
         words = [w.span() for w in _NAKED.finditer(low, start, end)]
         named = bool(_SEED_NAME.search(low, max(0, start - 60), start))

@@ -46,6 +46,27 @@ def test_a_secret_is_destroyed_and_leaves_a_typed_mark(text: str, shown: str) ->
 
 
 @pytest.mark.parametrize(
+    "token",
+    [
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.dozjgNryP4J3jVmNHl0w",
+        "xprv" + "9" * 107,
+        "zprv" + "A" * 107,
+        "sk-abcdefghijklmnopqrstuvwx",
+        "sk_live_abcdefghijklmnopqrst",
+        "ASIAIOSFODNN7EXAMPLE",
+        *("gh" + kind + "_" + "a1B2" * 9 for kind in "pousr"),
+        "github_pat_" + "a1B2" * 6,
+        "glpat-" + "a1B2" * 5,
+        "xoxb-" + "1" * 12,
+        "AIza" + "a1B2_" * 7,
+        "123456789:AA" + "a1_" * 11,
+    ],
+)
+def test_a_token_of_a_known_shape_is_destroyed(token: str) -> None:
+    assert mask(f"it says {token}, why?").text == "it says [key removed], why?"
+
+
+@pytest.mark.parametrize(
     ("text", "shown", "kind", "value"),
     [
         ("我手机13800138000收不到", "我手机138****8000收不到", Found.PHONE, "+8613800138000"),
@@ -109,6 +130,12 @@ def test_an_own_format_is_known_before_a_card() -> None:
 def test_a_broken_pattern_names_itself() -> None:
     with pytest.raises(ValueError, match="not valid RE2"):
         NumberFormat(name="x", pattern="(")
+
+
+def test_patterns_too_large_together_are_refused() -> None:
+    large = [NumberFormat(name="x", pattern=f"([a-z]{{1,99}}|[0-9]{{1,99}}){{1,9}}{n}") for n in range(99)]
+    with pytest.raises(ValueError, match="too large together"):
+        Formats(numbers=tuple(large))
 
 
 def test_the_digits_behind_a_card_never_show() -> None:
