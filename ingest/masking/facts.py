@@ -53,13 +53,20 @@ def find_resident_ids(sheet: Sheet) -> None:
     long = [start for start, end in sheet.numbers if end - start >= 6]
     for match in sheet.matches(_RESIDENT, long):
         value = match.group().replace(" ", "").replace("-", "").upper()
-        if ric.is_valid(value):
+        if _is_resident_id(value):
             sheet.keep(*match.span(), Fact(Found.RESIDENT_ID, value, f"{value[0]}{'*' * 16}{value[-1]}"))
 
 
 _EMAIL = re.compile(
     r"(?<![0-9a-z._%+@*-])[0-9a-z._%+-]{1,64}@(?:[0-9a-z](?:[0-9a-z-]{0,61}[0-9a-z])?\.){1,6}[a-z]{2,24}(?![0-9a-z@])"
 )
+
+
+def _is_resident_id(value: str) -> bool:
+    try:
+        return bool(ric.is_valid(value))
+    except KeyError:  # seen in python-stdnum 2.2: a province that exists, with a county that does not
+        return False
 
 
 _IN_LOCAL_PARTS = "0123456789abcdefghijklmnopqrstuvwxyz._%+-"

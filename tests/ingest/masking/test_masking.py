@@ -138,6 +138,10 @@ def test_patterns_too_large_together_are_refused() -> None:
         Formats(numbers=tuple(large))
 
 
+def test_a_number_of_a_county_that_does_not_exist_is_no_resident_id() -> None:
+    assert not mask("11019919491231002X").spans
+
+
 def test_the_digits_behind_a_card_never_show() -> None:
     """4111 1111 1111 1111 235 passes Luhn with sixteen digits and with nineteen."""
     for tail in range(1000):
