@@ -62,8 +62,9 @@ _WORDS: dict[Cue, tuple[str, ...]] = {
     ),
     Cue.PIN: ("pin", "mpin", "m-pin", "passcode", "pass code", *_joined(PIN_KINDS, ("密码", "密碼"))),
     Cue.CVV: (
-        *_joined(("c",), ("", " "), ("v",)), "card security", "card verification", "security code",
-        "卡安全", "安全码", "安全碼", "背面", "卡背", "驗證值",
+        *_joined(("c",), ("", " ", "."), ("v",)), "ccv", "csc", "card security", "card verification", "security code",
+        *_joined(("three", "four"), (" ", "-"), ("digit",)),
+        "卡安全", "安全码", "安全碼", "背面", "背后", "背後", "卡背", "驗證值",
         *_joined(("后", "後", "末", "最后", "最後"), ("三", "3"), ("位",)),
     ),
     Cue.EXPIRY: ("exp", "valid ", "有效期", "到期", "效期"),

@@ -18,6 +18,17 @@ SEED = "abandon ability able absent absorb abstract absurd abuse access accident
         ("٤١١١ ١١١١ ١١١١ ١١١١", "[card 411111******1111]"),
         ("4111\n1111\n1111\n1111", "[card 411111******1111]"),
         ("4111\u200b1111\u200b1111\u200b1111", "[card 411111******1111]"),
+        ("4111。1111。1111。1111", "[card 411111******1111]"),
+        ("4111     1111     1111     1111", "[card 411111******1111]"),
+        ("4111\n\n \n1111\n\n \n1111\n\n \n1111", "[card 411111******1111]"),
+        ("3782 822463 10005 cid 1234", "[card 378282*****0005] cid [cvv removed]"),
+        ("ccv 123", "ccv [cvv removed]"),
+        ("csc: 123", "csc: [cvv removed]"),
+        ("cv2 123", "cv2 [cvv removed]"),
+        ("c.v.v. 123", "c.v.v. [cvv removed]"),
+        ("卡片背后的三位数是 123", "卡片背后的三位数是 [cvv removed]"),
+        ("背面三个数字123", "背面三个数字[cvv removed]"),
+        ("the three digits on the back are 123", "the three digits on the back are [cvv removed]"),
         ("银行卡6222021234567890123", "银行卡[card 622202*********0123]"),
         (f"{CARD} 12/27 123", "[card 411111******1111] 12/27 [cvv removed]"),
         (f"{CARD}，123", "[card 411111******1111]，[cvv removed]"),
@@ -117,6 +128,16 @@ def test_a_number_with_letters_attached_is_no_card() -> None:
     assert not mask(f"waybill AB{CARD}").secret
     assert not mask(f"{CARD}XY").secret
     assert mask(f"卡{CARD}号").secret
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["6212345678901234", "6217000010000000071", "1234567890123452", "9876543210987658"],
+)
+@pytest.mark.parametrize("frame", ["银行卡转账流水号 {}", "信用卡还款，订单号{}没到账", "card payment reference: {}"])
+def test_a_label_says_more_than_a_word_for_cards_nearby(frame: str, number: str) -> None:
+    """Cards need their scheme's beginning, length and check digit to be taken behind the label of another number."""
+    assert not mask(frame.format(number)).secret
 
 
 def test_an_own_format_is_known_before_a_card() -> None:
