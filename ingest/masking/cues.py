@@ -16,6 +16,7 @@ class Cue(StrEnum):
     """What a word announces; each has the patterns that begin with it."""
 
     CODE = auto()
+    CODE_USED = auto()
     PLAIN_CODE = auto()
     PASSWORD = auto()
     PIN = auto()
@@ -33,15 +34,18 @@ ALONE = frozenset({Cue.PASSWORD, Cue.KEY, Cue.KEY_SHAPE, Cue.HAN_SUM})
 
 CODE_KINDS_HAN = (
     "验证", "驗證", "校验", "校驗", "动态", "動態", "确认", "確認", "认证", "認證", "短信", "簡訊", "识别", "識別",
-    "激活", "启用", "登录", "登入", "登陆", "一次性",
+    "激活", "启用", "登录", "登入", "登陆", "一次性", "安全",
 )  # fmt: skip
 CODE_NAMES_HAN = ("码", "碼", "密码", "密碼", "口令")
 CODE_KINDS = (
     "verification", "verify", "confirmation", "auth", "authentication", "authorisation", "authorization",
     "login", "log in", "log-in", "signin", "sign in", "sign-in", "sms", "text", "access", "activation", "security",
-    "2fa", "mfa", "otp", "pass",
+    "2fa", "mfa", "otp", "pass", "recovery", "backup",
 )  # fmt: skip
-PIN_KINDS = ("支付", "交易", "取款", "提款", "消费", "登录", "登入", "六位", "6位", "银行卡", "銀行卡")
+PIN_KINDS = (
+    "支付", "交易", "取款", "提款", "付款", "消费", "登录", "登入", "查询", "查詢", "解锁", "解鎖", "锁屏", "鎖屏",
+    "手势", "手勢", "四位", "4位", "六位", "6位", "银行卡", "銀行卡",
+)  # fmt: skip
 HAN_DIGITS = "一二两兩三四五六七八九"
 HAN_ZEROS = "百千万萬"
 
@@ -52,13 +56,15 @@ def _joined(*parts: Iterable[str]) -> tuple[str, ...]:
 
 _WORDS: dict[Cue, tuple[str, ...]] = {
     Cue.CODE: (
-        *_joined(CODE_KINDS_HAN, CODE_NAMES_HAN), "验证马", "验証码", "驗証碼",
+        *_joined(CODE_KINDS_HAN, CODE_NAMES_HAN), "验证马", "验証码", "驗証碼", "验证器", "驗證器", "认证器",
         *_joined(CODE_KINDS, ("", " "), ("code",)), *_joined(("one",), ("", " ", "-"), ("time ",)),
-        "otp", "2fa", "totp",
+        "otp", "2fa", "totp", "yzm", "authenticator",
     ),
+    Cue.CODE_USED: ("use ", "using ", "used ", "enter ", "entered ", "type ", "typed "),
     Cue.PLAIN_CODE: ("code",),
     Cue.PASSWORD: (
-        "password", "pass word", "passphrase", "pass phrase", "passwd", "pwd", "psw", "密码", "密碼", "口令",
+        *_joined(("pass", "pas"), ("", " "), ("word", "ward", "wort")), *_joined(("pass", "pw"), ("", " "), (":", "=")),
+        "passphrase", "pass phrase", "passwd", "pwd", "psw", "密码", "密碼", "口令",
     ),
     Cue.PIN: ("pin", "mpin", "m-pin", "passcode", "pass code", *_joined(PIN_KINDS, ("密码", "密碼"))),
     Cue.CVV: (

@@ -51,7 +51,7 @@ UNIT_BEHIND = re.compile(r" ?(?:[元块塊万萬千圆圓%蚊]|cny|usd|hkd|rmb|y
 _OTHERWISE = re.compile(
     r"(?:[¥$€£]|[转轉付扣充提花]了?|转账|轉帳|轉賬|[转轉]走了?|扣款|支付|付款|充值|提现|提現|金额|金額|余额|餘額|退款?|"
     r"paid|sent|charged|transferred|amount|balance|withdrew|spent|cost|拨打?|撥打?|打了?|call(?:ed)?|dial(?:l?ed)?|"
-    r"工号|工號|门牌|房间|房間|編號|编号)[ :了of]{0,4}\Z"
+    r"工号|工號|门牌|房间|房間|編號|编号|代码|代碼|错误码|錯誤碼|error)[ :了of]{0,4}\Z"
 )
 
 

@@ -40,6 +40,26 @@ SEED = "abandon ability able absent absorb abstract absurd abuse access accident
         ("OTP 1 2 3 4 5 6", "OTP [code removed]"),
         ("我的密码是abc123。", "我的密码是[password removed]。"),
         ("password: hunter", "password: [password removed]"),
+        ("Your one-time code is 4821-1390", "Your one-time code is [code removed]"),
+        ("安全码 123456", "安全码 [code removed]"),
+        ("yzm：123456", "yzm：[code removed]"),
+        ("谷歌验证器 123456", "谷歌验证器 [code removed]"),
+        ("my authenticator shows 482113", "my authenticator shows [code removed]"),
+        ("Use 482113 to log in", "Use [code removed] to log in"),
+        ("验证码第一次是123456，第二次是654321", "验证码第一次是[code removed]，第二次是[code removed]"),
+        ("验证码：A1B2C3", "验证码：[code removed]"),
+        ("recovery code: ABCD-EFGH-1234", "recovery code: [code removed]"),
+        ("我的密码一直是abc123", "我的密码一直是[password removed]"),
+        ("密碼係abc123", "密碼係[password removed]"),
+        ("密碼改咗做abc123", "密碼改咗做[password removed]"),
+        ("the password I used is hunter2", "the password I used is [password removed]"),
+        ("password changed to hunter2", "password changed to [password removed]"),
+        ("pasword: hunter", "pasword: [password removed]"),
+        ("pw: hunter", "pw: [password removed]"),
+        ('password "open sesame", yes', 'password "[password removed]", yes'),
+        ("password “open\nsesame”", "password “[password removed]\nsesame”"),
+        ("支付密码 12 34 56", "支付密码 [pin removed]"),
+        ("解锁密码1234", "解锁密码[pin removed]"),
         ("my PIN is 4821", "my PIN is [pin removed]"),
         (f"seed phrase: {SEED}", "seed phrase: [seed removed]"),
         (f"助记词 {SEED} 帮我恢复", "助记词 [seed removed] 帮我恢复"),
@@ -116,12 +136,19 @@ def test_a_fact_is_taken_out_and_shown_short(text: str, shown: str, kind: Found,
         "2026-11-24 12:30:45", "20261124093015", "1763971200000", "192.168.100.200", "第1234567次",
         "pin the message to the top",
         "他们问我要CVV，我没给", "The code is not here", "you have the code of 2 people and 3 days", "hello", "",
+        "登录密码错误，代码1005", "验证码 iphone15 收不到", "my login code is right-away",
+        "my password should be longer", "密码输错了还一直提示是旧版本app", "I paid 100000 to confirm the order",
         "transfer receipt payment account balance", "尾号4321的卡收不到验证码",
     ],
 )  # fmt: skip
 def test_words_about_secrets_and_ordinary_numbers_are_left(text: str) -> None:
     assert mask(text).text == text
     assert not mask(text).secret
+
+
+def test_a_phone_right_behind_a_word_for_passwords_stays_a_fact() -> None:
+    assert mask("忘记密码13800138000").text == "忘记密码138****8000"
+    assert mask("密码是13800138000").secret
 
 
 def test_a_number_with_letters_attached_is_no_card() -> None:
