@@ -91,9 +91,10 @@ _LITERALS = tuple(dict.fromkeys(word for words in _WORDS.values() for word in wo
 _CUES = tuple(tuple(cue for cue, words in _WORDS.items() if literal in words) for literal in _LITERALS)
 _AUTOMATON = AhoCorasick(_LITERALS)
 
-
+SEED_WORD = r"(?:[0-9]{1,2}[.):、 ] ?)?[a-z]{3,8}"
+SEED_GAP = r"[ ,，、;；|/\"“”(#\t\r\n-]{1,5}"
+_LENGTHY = re2.compile(rf"[0-9a-z]{{51}}|[a-z]{{3,8}}(?:{SEED_GAP}{SEED_WORD}){{11}}")
 _SHORTEST_LENGTHY = 12 * 3 + 11  # characters of twelve words with a blank between two
-_LENGTHY = re2.compile("[0-9a-z]{51}|[a-z]{3,8}(?:[ ,，、;\\t\\r\\n]{1,3}(?:[0-9]{1,2}[.):、 ] ?)?[a-z]{3,8}){11}")
 
 
 def lengthy(low: str) -> bool:

@@ -64,6 +64,10 @@ SEED = "abandon ability able absent absorb abstract absurd abuse access accident
         (f"seed phrase: {SEED}", "seed phrase: [seed removed]"),
         (f"助记词 {SEED} 帮我恢复", "助记词 [seed removed] 帮我恢复"),
         (SEED, "[seed removed]"),
+        (f"my seed phrase is {SEED} and it was stolen", "my seed phrase is [seed removed] and it was stolen"),
+        (f"and they asked for {SEED} which they used", "and they asked for [seed removed] which they used"),
+        *((SEED.replace(" ", gap), "[seed removed]") for gap in (" - ", " | ", "/", "-", '", "', "\n\n", "； ")),
+        ("\n".join(f"({n}) {w}" for n, w in enumerate(SEED.split(), 1)), "(1) [seed removed]"),
         ("私钥 " + "0123456789abcdef" * 4, "私钥 [key removed]"),
         ("-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----", "[key removed]"),
         ("my api key: a1b2c3d4e5f6g7h8i9", "my api key: [key removed]"),
@@ -201,6 +205,7 @@ def test_the_digits_behind_a_card_never_show() -> None:
 def test_ordinary_english_is_no_seed_phrase() -> None:
     for text in (
         "please help me find out where the money that was sent last week has gone because nobody answers",
+        'hello support team please check card payment number "seven" thank very much',
         "hello there just checking when you will send back that refund because still nothing came this week",
     ):
         assert not mask(text).secret
