@@ -63,7 +63,7 @@ def _children_cpu() -> float:
 
 def waits(parts: Parts) -> bool:
     with parts.database.read() as connection:
-        return receipts.tally(connection).get("kept", 0) > 0
+        return bool(receipts.busy_partitions(connection))
 
 
 def profiled(parts: Parts, mails: int) -> None:
