@@ -42,7 +42,8 @@ class Done:
 class Pipeline:
     """Any number may run at once: a partition is worked on by one at a time, its receipts in order.
 
-    `desk` is asked for each batch, so that a new rule set takes effect between two batches.
+    `desk` is asked for each batch, so that a new rule set takes effect between two batches. `least`: takes nothing
+    while fewer receipts wait in all; for one that only helps another.
     """
 
     def __init__(
@@ -55,10 +56,12 @@ class Pipeline:
         ids: Ids,
         holder: str,
         ring: Callable[[set[str]], None] = lambda _accounts: None,
+        *,
+        least: int = 1,
     ) -> None:
         self._database, self._desk, self._readers = database, desk, readers
         self._formats, self._voice, self._ids, self._holder, self._ring = formats, voice, ids, holder, ring
-        self._held: set[str] = set()
+        self._least, self._held = least, set[str]()
 
     def round(self) -> Done:
         """One batch. Raises StoreAway when the database is away: nothing is lost, the receipts wait."""
@@ -93,6 +96,8 @@ class Pipeline:
         """The oldest receipts of some partitions that nobody else holds, with the fence of each partition."""
         with self._database.read() as connection:
             waiting = receipts.busy_partitions(connection)
+            if sum(waiting.values()) < self._least:
+                waiting = {}
             others = leases.others(connection, [f"lane:{p}" for p in waiting], self._holder, now) if waiting else set()
         busy = [p for p in waiting if f"lane:{p}" not in others][:LANES]
         if not busy and not self._held:

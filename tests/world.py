@@ -84,9 +84,18 @@ class World:
             row = {"version": 1, "hash": "h", "text": "", "author": "t", "reason": "", "created_at": 0, "active": True}
             connection.execute(tables.rule_sets.insert(), [row])
 
-    def another(self, holder: str) -> Pipeline:
+    def another(self, holder: str, least: int = 1) -> Pipeline:
         """A further pipeline over the same database, as another process would have it."""
-        return Pipeline(self.database, lambda: self.desk, {"line": read_line}, DEFAULT, self.voice, self.ids, holder)
+        return Pipeline(
+            self.database,
+            lambda: self.desk,
+            {"line": read_line},
+            DEFAULT,
+            self.voice,
+            self.ids,
+            holder,
+            least=least,
+        )
 
     def pass_by(self, *, hours: float = 0, minutes: float = 0) -> None:
         self.now += round(hours * HOUR + minutes * MINUTE)

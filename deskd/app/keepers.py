@@ -1,6 +1,7 @@
 """The loops of the pipeline and of the keepers (clocks, sequencer, sweeper, closing, retention), a thread each."""
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -19,8 +20,10 @@ from deskd.domain.ports import DAY, Micros
 from deskd.outbox import sweep
 from deskd.outbox.bell import Bell
 from deskd.store import events, leases, orphans, receipts, tables
+from ingest.pipeline import BATCH
 
 IDLE_SECONDS = 0.2  # the pipeline's longest sleep; a receipt that was just kept nudges it awake
+GATHER_SECONDS = 0.01  # from the nudge until a batch is taken
 CLOCKS_SECONDS = 0.5
 SEQUENCE_SECONDS = 0.05
 SWEEP_SECONDS = 10.0
@@ -75,22 +78,28 @@ class Loops:
                     loop.wait()
 
 
-def ingesting(parts: Parts, bell: Bell, nudge: Nudge) -> tuple[Loop, Callable[[], None]]:
-    """The pipeline's loop, and what gives its lanes back after the stop."""
+def ingesting(parts: Parts, bell: Bell, wait: Callable[[], object], least: int = 1) -> tuple[Loop, Callable[[], None]]:
+    """The pipeline's loop, and what gives its lanes back after the stop. A batch that was not full ends in a wait."""
 
     def ring(accounts: set[str]) -> None:
         for account in accounts:
             bell.ring(account)
 
-    made = pipeline(parts, ring)
+    made = pipeline(parts, ring, least)
 
     def work() -> bool:
         done = made.round()
         if done.total:
             _log.info("batch.done", parked=done.parked, **dict(done.outcomes))
-        return done.total > 0
+        return done.total >= BATCH
 
-    return Loop("pipeline", work, lambda: nudge.wait(IDLE_SECONDS)), made.release
+    return Loop("pipeline", work, wait), made.release
+
+
+def gathered(nudge: Nudge) -> None:
+    """What arrives together is worked on together: a batch of one costs nearly as much as one of ten."""
+    nudge.wait(IDLE_SECONDS)
+    time.sleep(GATHER_SECONDS)
 
 
 class Keepers:

@@ -165,9 +165,12 @@ def readers(settings: Settings) -> dict[str, Reader]:
     return {"email": email, "form": read_form}
 
 
-def pipeline(parts: Parts, ring: Callable[[set[str]], None]) -> Pipeline:
+def pipeline(parts: Parts, ring: Callable[[set[str]], None], least: int = 1) -> Pipeline:
+    """least: how many receipts must wait before it takes any."""
     made = readers(parts.settings)
-    return Pipeline(parts.database, parts.current_desk, made, DEFAULT, parts.voice, new_id, parts.holder, ring)
+    return Pipeline(
+        parts.database, parts.current_desk, made, DEFAULT, parts.voice, new_id, parts.holder, ring, least=least
+    )
 
 
 def outbox(parts: Parts) -> Outbox:

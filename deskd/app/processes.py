@@ -3,17 +3,19 @@
 import asyncio
 import signal
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from channels.email.receive import MailListener
 from deskd.app.front import Front
-from deskd.app.keepers import Keepers, Loops, ingesting
+from deskd.app.keepers import IDLE_SECONDS, Keepers, Loop, Loops, gathered, ingesting
 from deskd.app.parts import Parts, new_id, now, outbox, ring_due, web_app
 from deskd.app.shared import Ready, Shared
 from deskd.outbox import hearth
 from deskd.outbox.bell import Bell
 from deskd.store.keeper import Keeper
+from ingest.pipeline import BATCH
 
 Process = Callable[[Parts, Shared, Ready], None]
 """Runs in the main thread of a process of its own and returns when it has stopped."""
@@ -46,39 +48,45 @@ async def _front(parts: Parts, shared: Shared, ready: Ready) -> None:
 
 
 def pipeline_and_keepers(parts: Parts, shared: Shared, ready: Ready) -> None:
-    _loops(parts, shared, ready, pipeline=True, keepers=True)
+    """What one process does of both in a daemon that is whole."""
+    bell = Bell(shared.redis, parts.settings.redis.prefix)
+    ingest, release = ingesting(parts, bell, lambda: gathered(shared.nudge))
+    _until_stopped(bell, ready, lambda stopping: [ingest, *Keepers(parts, bell).loops(stopping)], release)
 
 
 def pipeline(parts: Parts, shared: Shared, ready: Ready) -> None:
     """Receipts to tickets."""
-    _loops(parts, shared, ready, pipeline=True, keepers=False)
+    bell = Bell(shared.redis, parts.settings.redis.prefix)
+    ingest, release = ingesting(parts, bell, lambda: gathered(shared.nudge))
+    _until_stopped(bell, ready, lambda _stopping: [ingest], release)
+
+
+def helping_pipeline(parts: Parts, shared: Shared, ready: Ready) -> None:
+    """The same while more than a batch waits: where one pipeline keeps up, two would only halve its batches."""
+    bell = Bell(shared.redis, parts.settings.redis.prefix)
+    ingest, release = ingesting(parts, bell, lambda: time.sleep(IDLE_SECONDS), BATCH)
+    _until_stopped(bell, ready, lambda _stopping: [ingest], release)
 
 
 def keepers(parts: Parts, shared: Shared, ready: Ready) -> None:
-    """Clocks, sequencer, sweeper, retention."""
-    _loops(parts, shared, ready, pipeline=False, keepers=True)
+    """Clocks, sequencer, sweeper, closing, retention."""
+    bell = Bell(shared.redis, parts.settings.redis.prefix)
+    _until_stopped(bell, ready, Keepers(parts, bell).loops, lambda: None)
 
 
-def _loops(parts: Parts, shared: Shared, ready: Ready, *, pipeline: bool, keepers: bool) -> None:
-    stopping, bell = threading.Event(), Bell(shared.redis, parts.settings.redis.prefix)
-    made: list[Loops] = []
-    release: Callable[[], None] = lambda: None  # noqa: E731 - nothing to give back
+def _until_stopped(
+    bell: Bell, ready: Ready, make: Callable[[threading.Event], Sequence[Loop]], release: Callable[[], None]
+) -> None:
+    stopping, loops = threading.Event(), Loops(make)
 
     def stop(_number: int, _frame: Any) -> None:
         stopping.set()
 
     signal.signal(signal.SIGTERM, stop)
-    if pipeline:
-        loop, release = ingesting(parts, bell, shared.nudge)
-        made.append(Loops(lambda _stopping: [loop]))
-    if keepers:
-        made.append(Loops(Keepers(parts, bell).loops))
-    for one in made:
-        one.start()
+    loops.start()
     ready()
     stopping.wait()
-    for one in made:
-        one.stop()
+    loops.stop()
     release()
     bell.close()
 

@@ -70,7 +70,7 @@ class Tree:
     def __init__(self, parts: Parts, announce: Announce) -> None:
         self._parts, self._announce = parts, announce
         count = parts.settings.pipeline.processes or min(os.cpu_count() or 1, 4)
-        more = [_Child(f"pipeline{n}", processes.pipeline) for n in range(2, count + 1)]
+        more = [_Child(f"pipeline{n}", processes.helping_pipeline) for n in range(2, count + 1)]
         self._front = _Child("front", processes.front)
         self._worker = _Child("worker", processes.worker)
         self._pipelines = [_Child("pipeline", processes.pipeline_and_keepers), *more]

@@ -128,15 +128,15 @@ def keep(connection: Connection, sealed: Sequence[tuple[dict[str, Any], dict[str
     return [Kept(owners[key["digest"]], owners[key["digest"]] != row["id"]) for key, row in sealed]
 
 
-def busy_partitions(connection: Connection) -> list[int]:
-    """Partitions with something to do, those with the oldest receipt first."""
+def busy_partitions(connection: Connection) -> dict[int, int]:
+    """How many receipts wait in each partition that has any, those with the oldest receipt first."""
     found = (
-        select(receipts.c.partition)
+        select(receipts.c.partition, func.count().label("waiting"))
         .where(receipts.c.state == ReceiptState.KEPT)
         .group_by(receipts.c.partition)
         .order_by(func.min(receipts.c.id))
     )
-    return list(connection.scalars(found))
+    return {row.partition: row.waiting for row in connection.execute(found)}
 
 
 def waiting(connection: Connection, partitions: Collection[int], limit: int) -> list[RowMapping]:

@@ -188,3 +188,12 @@ def test_a_pipeline_that_has_nothing_left_gives_its_lanes_back(world: World) -> 
     other = world.another("two")
     world.write("a@example.com", "I forgot my password again")
     assert other.round().total == 1
+
+
+def test_a_pipeline_that_only_helps_takes_nothing_while_little_waits(world: World) -> None:
+    helping = world.another("two", least=3)
+    for n in range(2):
+        world.write(f"c{n}@example.com", "I forgot my password")
+    assert helping.round().total == 0
+    world.write("c3@example.com", "I forgot my password")
+    assert helping.round().total == 3
