@@ -53,6 +53,10 @@ class House:
         self.empty = asyncio.Event()
         self.held = 0
 
+    def __dir__(self) -> list[str]:
+        """The hooks, which is all that aiosmtpd looks for here."""
+        return ["handle_EHLO", "handle_RCPT"]
+
     def account_of(self, recipient: str) -> str | None:
         """support@ and support+anything@ are ours; so is postmaster, with and without a domain (section 4.5.1)."""
         local, _, domain = recipient.lower().rpartition("@")
@@ -119,6 +123,10 @@ class _Session(SMTP):
             loop=loop,
         )
         self.house, self._refused = house, 0
+
+    def __dir__(self) -> list[str]:
+        """aiosmtpd looks for its commands among all names, twice a session: that was a fifth of a session's time."""
+        return [name for name in dir(type(self)) if name.startswith("smtp_")]
 
     def connection_made(self, transport: Any) -> None:
         self.house.sessions.add(self)

@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import uvloop
+
 from channels.email.receive import MailListener
 from deskd.app.front import Front
 from deskd.app.keepers import IDLE_SECONDS, Keepers, Loop, Loops, gathered, ingesting
@@ -23,7 +25,8 @@ Process = Callable[[Parts, Shared, Ready], None]
 
 def front(parts: Parts, shared: Shared, ready: Ready) -> None:
     """Gateway, forms, console, mail listeners: whatever customers and agents reach."""
-    asyncio.run(_front(parts, shared, ready))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_front(parts, shared, ready))
 
 
 async def _front(parts: Parts, shared: Shared, ready: Ready) -> None:
