@@ -15,7 +15,7 @@ from random import Random
 from shutil import rmtree
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "crash")]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 import psycopg  # noqa: E402
 from child import kept  # noqa: E402

@@ -8,6 +8,7 @@ acknowledgements leave to a sink meanwhile. The baseline is the same client agai
 
 import argparse
 import asyncio
+import os
 import pickle
 import subprocess
 import sys
@@ -95,6 +96,16 @@ def until(database: Database, wanted: int) -> None:
     raise RuntimeError("Not all mails became tickets within two minutes.")
 
 
+def cpu(child: Child) -> dict[str, float]:
+    """Seconds of CPU that each of the daemon's processes has used."""
+    assert child.process is not None
+    pid, found = child.process.pid, {}
+    for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        name, _, rest = Path(f"/proc/{one}/stat").read_text().partition("(")[2].rpartition(")")
+        found[name] = sum(map(int, rest.split()[11:13])) / os.sysconf("SC_CLK_TCK")
+    return found
+
+
 def measured(kind: str, where: Path, mails: int, sessions: int) -> bool:
     out, file = free_port(), where / "mails"
     outside = sink(out)
@@ -106,14 +117,16 @@ def measured(kind: str, where: Path, mails: int, sessions: int) -> bool:
         fed(out, file, sessions)
         floor = mails / (time.perf_counter() - begun)
         child.start()
-        begun = time.perf_counter()
+        begun, before = time.perf_counter(), cpu(child)
         fed(child.smtp, file, sessions)
         acknowledged = mails / (time.perf_counter() - begun)
         until(parts.database, mails + max(mails // 20, 1))
         got = mails / (time.perf_counter() - begun)
+        used = {name: (seconds - before.get(name, 0)) * 1e3 / mails for name, seconds in cpu(child).items()}
         child.stop()
         ok = said("smtp", got, "sessions a second", GOAL, floor, "a bare sink", stands_on(parts.database, where))
-        print(f"  acknowledged: {acknowledged:,.0f} a second; {sessions} sessions at once")
+        print(f"  acknowledged: {acknowledged:,.0f} a second; {sessions} sessions at once; milliseconds of CPU a mail:")
+        print("  " + ", ".join(f"{name} {each:.2f}" for name, each in sorted(used.items())))
         parts.database.close()
     end(outside)
     return ok

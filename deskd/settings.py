@@ -59,6 +59,14 @@ class RedisSettings(BaseModel):
     prefix: str = Field("deskd", pattern=r"^[a-z][a-z0-9-]{0,30}$", description="The name of our queue in it")
 
 
+class Pipeline(BaseModel):
+    """How receipts become tickets."""
+
+    model_config = _STRICT
+
+    processes: int = Field(0, ge=0, le=64, description="Processes that do so; 0: one a core, at most 4")
+
+
 class Mail(BaseModel):
     """Mail in and out."""
 
@@ -84,6 +92,7 @@ class Settings(BaseModel):
     web: Web = Web()
     store: Store = Store()
     redis: RedisSettings = RedisSettings()
+    pipeline: Pipeline = Pipeline()
     mail: Mail = Mail()
     form: Forms = Forms()
     data: Path = Path("data")
@@ -97,6 +106,7 @@ _SECTIONS: dict[str, type[BaseModel]] = {
     "web": Web,
     "store": Store,
     "redis": RedisSettings,
+    "pipeline": Pipeline,
     "mail": Mail,
     "form": Forms,
 }

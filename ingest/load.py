@@ -8,9 +8,11 @@ from sqlalchemy import Connection
 from deskd.acts import acknowledge
 from deskd.acts.matter import Matter, held_of
 from deskd.domain import code as public_code
+from deskd.domain.ports import IncomingKind, Micros
 from deskd.domain.ticket import Identity, Ticket
 from deskd.store import clocks, limits, threads, tickets
 from deskd.store.keyring import KeyRing
+from deskd.store.threads import Sent
 from ingest.look import Looked
 
 KINDS = {"email": "email", "form": "email"}  # the kind of identity that a channel's sender is; else its own name
@@ -25,10 +27,13 @@ class Known:
     matters: dict[str, Matter] = field(default_factory=dict)
     by_code: dict[str, str] = field(default_factory=dict)
     sent: dict[str, tuple[str, str]] = field(default_factory=dict)  # our Message-ID → (address, ticket id)
+    deliveries: dict[str, list[Sent]] = field(default_factory=dict)  # of the tickets that a bounce may be about
+    paused: dict[str, Micros] = field(default_factory=dict)  # when their resolution clocks were last paused
     acknowledged: dict[bytes, int] = field(default_factory=dict)  # automatic mails of the last hour by subject
 
     def meet(self, identity: Identity) -> None:
-        self.identities[identity.kind, identity.address] = identity
+        if identity.address:
+            self.identities[identity.kind, identity.address] = identity
         self.by_id[identity.id] = identity
 
     def hold(self, matter: Matter) -> None:
@@ -50,8 +55,9 @@ def load(connection: Connection, batch: Sequence[Looked], ring: KeyRing) -> Know
     known = Known()
     wanted: dict[str, set[str]] = {}
     for looked in batch:
-        kind = identity_kind(looked.waiting.channel)
-        wanted.setdefault(kind, set()).add(looked.incoming.sender.address)
+        if looked.incoming.sender.address:
+            kind = identity_kind(looked.waiting.channel)
+            wanted.setdefault(kind, set()).add(looked.incoming.sender.address)
     for kind, addresses in wanted.items():
         for identity in tickets.identities_at(connection, kind, addresses):
             known.meet(identity)
@@ -63,11 +69,20 @@ def load(connection: Connection, batch: Sequence[Looked], ring: KeyRing) -> Know
     missing = {ticket.identity_id for ticket in found} - set(known.by_id)
     for identity in tickets.identities_by_id(connection, missing):
         known.meet(identity)
+    _load_bounced(connection, known, batch)
     proved = [looked.incoming.sender.address for looked in batch if not looked.said.no_ack_why]
     counted = {subject for address in proved for subject in acknowledge.subjects(ring, address)}
     since = min((looked.said.at for looked in batch), default=0) - acknowledge.WINDOW
     known.acknowledged = limits.counts(connection, acknowledge.KIND, counted, since)
     return known
+
+
+def _load_bounced(connection: Connection, known: Known, batch: Sequence[Looked]) -> None:
+    bounces = [looked for looked in batch if looked.incoming.kind is IncomingKind.BOUNCE]
+    named = {known.sent[ref][1] for looked in bounces for ref in looked.incoming.references if ref in known.sent}
+    addressed = {known.by_code[code] for looked in bounces for code in codes_in(looked) if code in known.by_code}
+    known.deliveries = threads.sent_in(connection, named | addressed)
+    known.paused = clocks.paused_at(connection, list(known.deliveries))
 
 
 def _hold_all(connection: Connection, known: Known, found: Sequence[Ticket]) -> None:

@@ -33,9 +33,10 @@ class Looked:
 def look(waiting: Waiting, readers: Mapping[str, Reader], formats: Formats) -> Looked:
     incoming = readers[waiting.channel](waiting.body, waiting.envelope, waiting.account)
     subject = mask(incoming.subject[:SUBJECT_LIMIT], formats)
-    whole = mask(incoming.text[:SEALED_TEXT_LIMIT], formats)
-    same = incoming.reply.strip() == incoming.text.strip()  # no quotation: nothing to mask twice
-    reply = whole if same else mask(incoming.reply[:SEALED_TEXT_LIMIT], formats)
+    text, new_words = _lines(incoming.text), _lines(incoming.reply)
+    whole = mask(text[:SEALED_TEXT_LIMIT], formats)
+    same = new_words.strip() == text.strip()  # no quotation: nothing to mask twice
+    reply = whole if same else mask(new_words[:SEALED_TEXT_LIMIT], formats)
     name = mask(incoming.sender.name[:NAME_LIMIT], formats)
     files = tuple(_named(file, formats) for file in incoming.files)
     wished = [mask(value, formats) for key, value in sorted(incoming.fields.items()) if key != "category"]
@@ -63,6 +64,11 @@ def look(waiting: Waiting, readers: Mapping[str, Reader], formats: Formats) -> L
         warnings=incoming.warnings,
     )
     return Looked(waiting, incoming, said, name.text, any(masked.secret for masked in texts))
+
+
+def _lines(text: str) -> str:
+    """With the line ends that replies have: mail and forms come with either."""
+    return text.replace("\r\n", "\n")
 
 
 def _named(file: File, formats: Formats) -> File:

@@ -11,7 +11,7 @@ from deskd.acts.desk import Desk
 from deskd.domain.crash import reach
 from deskd.domain.errors import DeskError, StoreAway
 from deskd.domain.ports import SECOND, Ids
-from deskd.store import leases, receipts
+from deskd.store import leases, orphans, receipts
 from deskd.store.database import Database
 from deskd.store.plan import Plan, write
 from ingest import steps
@@ -19,8 +19,9 @@ from ingest.load import load
 from ingest.look import Looked, Reader, look
 from ingest.masking.formats import Formats
 
+LANES = 16  # partitions of one batch at the most, so that several processes share what waits
 BATCH = 64  # receipts of one transaction: enough to share its cost, short enough to hold the write lock ≤ 10 ms
-LEASE = 60 * SECOND  # of a partition; renewed by each batch
+LEASE = 60 * SECOND  # of a partition; given back when the next batch is taken
 REASON_LIMIT = 500  # characters of an error that are kept
 
 _log = structlog.get_logger("deskd.ingest")
@@ -41,7 +42,8 @@ class Done:
 class Pipeline:
     """Any number may run at once: a partition is worked on by one at a time, its receipts in order.
 
-    `desk` is asked for each batch, so that a new rule set takes effect between two batches.
+    `desk` is asked for each batch, so that a new rule set takes effect between two batches. `least`: takes nothing
+    while fewer receipts wait in all; for one that only helps another.
     """
 
     def __init__(
@@ -54,9 +56,12 @@ class Pipeline:
         ids: Ids,
         holder: str,
         ring: Callable[[set[str]], None] = lambda _accounts: None,
+        *,
+        least: int = 1,
     ) -> None:
         self._database, self._desk, self._readers = database, desk, readers
         self._formats, self._voice, self._ids, self._holder, self._ring = formats, voice, ids, holder, ring
+        self._least, self._held = least, set[str]()
 
     def round(self) -> Done:
         """One batch. Raises StoreAway when the database is away: nothing is lost, the receipts wait."""
@@ -76,6 +81,9 @@ class Pipeline:
             self._uncount(rows)
             raise
         reach("ingest:after-write")
+        filed = {row["id"] for row in rows if row["file"]}
+        destroyed = [one.waiting.id for one in looked if one.secret and one.waiting.id in filed]
+        orphans.drop_destroyed(self._database, desk.vault, destroyed)
         self._park(parked)
         return Done(_tally(outcomes), len(parked))
 
@@ -85,16 +93,22 @@ class Pipeline:
             leases.forget(connection, self._holder)
 
     def _take(self, now: int) -> tuple[list[RowMapping], dict[int, int]]:
-        """The oldest receipts of the partitions that are free or ours, with the fence of each partition."""
+        """The oldest receipts of some partitions that nobody else holds, with the fence of each partition."""
         with self._database.read() as connection:
-            busy = receipts.busy_partitions(connection)
-        if not busy:
+            waiting = receipts.busy_partitions(connection)
+            if sum(waiting.values()) < self._least:
+                waiting = {}
+            others = leases.others(connection, [f"lane:{p}" for p in waiting], self._holder, now) if waiting else set()
+        busy = [p for p in waiting if f"lane:{p}" not in others][:LANES]
+        if not busy and not self._held:
             return [], {}
         with self._database.write() as connection:
+            leases.release(connection, self._held - {f"lane:{p}" for p in busy}, self._holder)
             taken = leases.take_all(connection, [f"lane:{p}" for p in busy], self._holder, now, LEASE)
             fences = {p: taken[f"lane:{p}"] for p in busy if f"lane:{p}" in taken}
             rows = receipts.waiting(connection, list(fences), BATCH) if fences else []
             receipts.count_try(connection, [row["id"] for row in rows])
+        self._held = set(taken)
         return rows, fences
 
     def _look_all(self, rows: Sequence[RowMapping]) -> tuple[list[Looked], list[tuple[str, str, str]]]:

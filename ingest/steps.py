@@ -8,13 +8,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from deskd.acts import acknowledge, intake
+from deskd.acts.customers import new_customer
 from deskd.acts.desk import Desk
 from deskd.acts.matter import Matter
+from deskd.acts.returned import LEFT, returned
 from deskd.domain import code as public_code
 from deskd.domain.ports import IncomingKind
-from deskd.domain.states import TicketState
+from deskd.domain.states import DeliveryState, Report, TicketState
 from deskd.domain.ticket import Identity, Ticket
 from deskd.store.plan import Plan
+from deskd.store.threads import Sent
 from ingest.load import Known, identity_kind
 from ingest.look import Looked
 
@@ -31,6 +34,7 @@ class Work:
     sender: Identity | None = None
     thread: Matter | None = None
     third_party: bool = False
+    failed: tuple[Sent, str] | None = None  # what a bounce says did not arrive, and its status
     follows: Ticket | None = None
     ticket_id: str | None = None
 
@@ -57,6 +61,41 @@ def by_token(work: Work) -> str | None:
     return None
 
 
+def by_delivery(work: Work) -> str | None:
+    """A mail server's report about a mail of ours: shown in its ticket, and where it is final, acted upon once.
+
+    Believed where two things of that mail are in it: the Message-ID that we signed, the signed address of the thread
+    that it left from, the recipient (CHANNELS ED2). A delay is shown and no more.
+    """
+    incoming = work.looked.incoming
+    sent = _reported(work) if incoming.kind is IncomingKind.BOUNCE else None
+    if sent is None:
+        return None
+    by_id = sent.mail_id in incoming.references
+    by_address = work.thread is not None and work.thread.ticket.id == sent.ticket_id
+    about = [said for said in incoming.failed if said[0].lower() == sent.address.lower()]
+    if not about and not (by_id and by_address):
+        return None
+    work.thread, work.third_party, work.ticket_id = work.known.matters[sent.ticket_id], True, sent.ticket_id
+    final = [status for _, status, permanent in about or incoming.failed if permanent]
+    if final and (sent.report is Report.FAILED or sent.state is DeliveryState.REJECTED):
+        return "bounce"  # heard before
+    if final and sent.state in LEFT and sent.report is Report.NONE:
+        work.failed = sent, final[0]
+    return None
+
+
+def _reported(work: Work) -> Sent | None:
+    """The newest delivery that is named, since a returned mail names its elders as well; where none is, the newest."""
+    known, references = work.known, set(work.looked.incoming.references)
+    tickets = {known.sent[reference][1] for reference in references if reference in known.sent}
+    named = [sent for one in tickets for sent in known.deliveries.get(one, ()) if sent.mail_id in references]
+    if named:
+        return max(named, key=lambda sent: (sent.created_at, sent.id))
+    mine = known.deliveries.get(work.thread.ticket.id, ()) if work.thread else ()
+    return next((sent for sent in reversed(mine) if sent.state in LEFT), None)
+
+
 def by_reference(work: Work) -> str | None:
     """A Message-ID that we sent to this very address. One that we sent to somebody else proves nothing."""
     if work.thread is not None:
@@ -70,20 +109,32 @@ def by_reference(work: Work) -> str | None:
 
 
 def not_after_closing(work: Work) -> str | None:
-    """A closed ticket is final: what comes after it is a new one, linked to it."""
-    if work.thread is not None and work.thread.ticket.state is TicketState.CLOSED:
+    """A closed ticket is final: what is said after it is a new one, linked to it. What a program says stays with it."""
+    if work.looked.said.automatic or work.thread is None:
+        return None
+    if work.thread.ticket.state is TicketState.CLOSED:
         work.follows, work.thread = work.thread.ticket, None
     return None
 
 
 def who_wrote(work: Work) -> str | None:
     kind, incoming = identity_kind(work.looked.waiting.channel), work.looked.incoming
-    identity = work.known.identities.get((kind, incoming.sender.address))
+    identity = work.known.identities.get((kind, incoming.sender.address)) if incoming.sender.address else None
     if identity is None:
         name, said = work.looked.name, work.looked.said
-        identity = intake.new_customer(work.desk, work.plan, kind, incoming.sender.address, name, said)
+        identity = new_customer(work.desk, work.plan, kind, incoming.sender.address, name, said)
         work.known.meet(identity)
     work.sender = identity
+    return None
+
+
+def came_back(work: Work) -> str | None:
+    """The answer did not arrive: its clocks run as if it had not been sent, and the ticket is ours again."""
+    if work.failed is not None and work.thread is not None:
+        sent, status = work.failed
+        others, paused_at = work.known.deliveries[sent.ticket_id], work.known.paused.get(sent.ticket_id)
+        at = work.looked.said.at
+        returned(work.desk, work.plan, work.thread, sent, others, paused_at, status, at)
     return None
 
 
@@ -93,6 +144,8 @@ def append(work: Work) -> str | None:
     said = replace(work.looked.said, third_party=work.third_party)
     intake.append(work.desk, work.plan, work.thread, said, work.sender)
     work.ticket_id = work.thread.ticket.id
+    if work.failed is not None:
+        return "bounce"
     return "note" if said.automatic or said.third_party else "message"
 
 
@@ -117,9 +170,11 @@ def open_new(work: Work) -> str | None:
 STEPS: tuple[Callable[[Work], str | None], ...] = (
     our_echo,
     by_token,
+    by_delivery,
     by_reference,
     not_after_closing,
     who_wrote,
+    came_back,
     append,
     open_new,
 )

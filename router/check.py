@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 from deskd.domain.errors import SettingsError
 from router.conditions import Condition, Rule
-from router.literals import required
+from router.literals import read
 from router.normalise import raw
 from router.rules import RuleSet, load_text, rule_lines
+from router.voice import FIELDS, in_order
 
-FIELDS = ("category", "topic", "queue", "priority", "policy")
 _ESCAPES = re.compile(r"\\(?:x\{[0-9a-fA-F]+\}|[pP]\{\w+\}|.)|\(\?[a-zA-Z-]+[:)]")
 
 
@@ -44,10 +44,10 @@ def check(
 ) -> list[Finding]:
     """`queues` and `policies` are the names that exist; empty: they are not checked."""
     line_of = dict(zip((rule.name for rule in rules.rules), lines or rules.lines, strict=False))
-    always = {rules.rules[index].name for index in rules.matcher.always}
+    always = {rules.voices[number].name for number in rules.matcher.always}
     findings: list[Finding] = []
     taken: dict[str, str] = {}
-    for rule in _in_force(rules):
+    for rule in in_order(rules.rules):
         line = line_of.get(rule.name, 0)
         findings += [
             Finding(code, rule.name, line, text)
@@ -60,12 +60,6 @@ def check(
             Finding("no-catch-all", "", 0, "No unconditional rule gives category and queue: some messages get none.")
         )
     return sorted(findings, key=lambda found: found.line)
-
-
-def _in_force(rules: RuleSet) -> list[Rule]:
-    """In the order in which they are asked: an unconditional hard rule takes from defaults that stand before it."""
-    order = {"hard": 0, "default": 1, "hint": 2}
-    return sorted(rules.rules, key=lambda rule: (order[rule.strength], rule.strength == "default" and rule.when.empty))
 
 
 def _fields(rule: Rule) -> set[str]:
@@ -85,7 +79,7 @@ def _of_rule(
         first = taken[next(iter(wanted))]
         yield "unreachable", f"It decides nothing: {first!r} stands before it and always holds."
     patterns = list(_patterns(rule.when))
-    vague = [pattern for pattern in patterns if not required(pattern)]
+    vague = [pattern for pattern in patterns if not read(pattern).required()]
     if vague and always:
         yield "no-literal", f"No word is certain in {_short(vague[0])!r}: the rule is tried on every message."
     for pattern in patterns:

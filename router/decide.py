@@ -3,23 +3,19 @@
 For each field the first matching rule in order decides: `hard` rules, then the model, then `default` rules; while the
 model is unproven, `default` rules stand before it. `hint` rules decide nothing and are shown. A rule that names a
 category speaks about that matter: its topic, queue and policy count only where its category won; where another won it
-becomes an *also* label. Rules without a category (priority, tags, a policy for the night) count always.
+becomes an *also* label. Rules without a category (priority, tags, a policy for the night) count always, and so do the
+queue and the policy of a rule without a condition: no ticket is in no queue because its matter's rules name none.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from deskd.domain.words import Category, Priority
 from router.facts import Facts
 from router.language import language
-from router.match import Hit
 from router.rules import RuleSet
-
-FIELDS = ("category", "topic", "queue", "priority", "policy")
-
-# How far a reader may lean on it; not a frequency: the model brings measured figures, rules bring an order.
-SURE, LIKELY, GUESSED = 0.95, 0.8, 0.2
+from router.voice import FIELDS, GUESSED, Stage, Voice
 
 # Two matters: the more urgent decides, the others become also labels.
 RANK = {
@@ -83,146 +79,174 @@ class Decision:
     model: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Voice:
-    """One that may decide fields: a rule that held, or the model."""
-
-    strength: str
-    category: Category | None
-    values: dict[str, str]
-    reason: Reason
-    confidence: float
-    unconditional: bool = False
-
-
 def decide(facts: Facts, rules: RuleSet, model: Model | None = None) -> Decision:
     if not facts.language:
         facts = replace(facts, language=language(facts.words))
-    view = rules.matcher.view(facts)
-    hits = list(rules.matcher.hits(view))
-    voices = _in_order(hits, facts, model)
-    winner = next((v for v in voices if v.category is not None), None)
-    category = winner.category if winner and winner.category else Category.OTHER
-    decided = _fields(voices, category)
-    also = _also(hits, category)
-    changes, kept = _changes(facts, category, winner, voices)
-    heard = [v.reason for v in voices if _spoke(v, category, decided)]
+    heard = _Hearing()
+    for voice, words in _voices(facts, rules, model, heard):
+        heard.take(voice, words)
+    decided, category = heard.decided, heard.category or Category.OTHER
+    heard.also.pop(f"{category}/{decided.get('topic', '')}", None)
+    changes, kept = _changes(facts, heard)
     return Decision(
         category=category,
-        topic=decided.get("topic", (_NOTHING, ""))[1],
-        queue=decided.get("queue", (_NOTHING, ""))[1],
-        priority=Priority(decided.get("priority", (_NOTHING, Priority.NORMAL))[1]),
-        policy=decided.get("policy", (_NOTHING, ""))[1],
-        tags=frozenset(tag for hit in hits if hit.rule.strength != "hint" for tag in hit.rule.then.tags),
-        also=tuple(also),
+        topic=decided.get("topic", ""),
+        queue=decided.get("queue", ""),
+        priority=heard.priority,
+        policy=decided.get("policy", ""),
+        tags=frozenset(heard.tags),
+        also=tuple(heard.also),
         language=facts.language,
-        confidence=winner.confidence if winner else GUESSED,
-        reasons=(*kept, *heard, *also.values(), *_hints(hits)),
+        confidence=heard.winner.confidence if heard.winner else GUESSED,
+        reasons=(*kept, *heard.reasons, *heard.also.values(), *heard.hints),
         rule_set=rules.hash,
         changes=changes,
         model=model.version if model else "",
     )
 
 
-def _in_order(hits: Sequence[Hit], facts: Facts, model: Model | None) -> list[_Voice]:
-    """Unconditional rules are what is left when nobody else spoke, so an unproven model still stands before them."""
-    said = [_rule_voice(hit) for hit in hits if hit.rule.strength != "hint"]
-    hard = [v for v in said if v.strength == "hard"]
-    default = [v for v in said if v.strength == "default" and not v.unconditional]
-    rest = [v for v in said if v.strength == "default" and v.unconditional]
-    judged = _model_voice(model, facts)
-    return [*hard, *judged, *default, *rest] if model and model.proven else [*hard, *default, *judged, *rest]
+def _voices(facts: Facts, rules: RuleSet, model: Model | None, heard: "_Hearing") -> Iterator[tuple[Voice, str]]:
+    """Those that hold and still have something to say, in their order, with the words they hold on.
+
+    An unproven model stands before unconditional rules, which are what is left when nobody else spoke.
+    """
+    matcher = rules.matcher
+    view = matcher.view(facts)
+    waiting = model
+    for number in matcher.candidates(view):
+        voice = rules.voices[number]
+        if waiting and voice.stage >= (Stage.DEFAULT if waiting.proven else Stage.REST):
+            yield from _judged(waiting, facts)
+            waiting = None
+        if heard.may_learn(voice) and (words := matcher.trees[number].ask(view)) is not None:
+            yield voice, words
+    if waiting:
+        yield from _judged(waiting, facts)
 
 
-def _rule_voice(hit: Hit) -> _Voice:
-    then = hit.rule.then
-    values = {name: value for name in FIELDS if (value := getattr(then, name)) is not None}
-    unconditional = hit.rule.when.empty
-    confidence = SURE if hit.rule.strength == "hard" else GUESSED if unconditional else LIKELY
-    return _Voice(hit.rule.strength, then.category, values, _reason(hit.rule.strength, hit), confidence, unconditional)
-
-
-def _model_voice(model: Model | None, facts: Facts) -> list[_Voice]:
-    opinion = model.judge(facts) if model else None
-    if model is None or opinion is None:
-        return []
+def _judged(model: Model, facts: Facts) -> Iterator[tuple[Voice, str]]:
+    opinion = model.judge(facts)
+    if opinion is None:
+        return
     values = {"category": opinion.category.value} | ({"topic": opinion.topic} if opinion.topic else {})
     share = f"{opinion.confidence:.0%}"
-    reason = Reason(
-        "model", "", f"The model {model.version} is {share} sure.", f"模型 {model.version} 的把握为 {share}。"
+    yield (
+        Voice(
+            stage=Stage.DEFAULT,
+            code="model",
+            name="",
+            category=opinion.category,
+            values=values,
+            confidence=opinion.confidence,
+            text_en=f"The model {model.version} is {share} sure.",
+            text_zh=f"模型 {model.version} 的把握为 {share}。",
+        ),
+        "",
     )
-    return [_Voice("model", opinion.category, values, reason, opinion.confidence)]
 
 
-def _reason(code: str, hit: Hit) -> Reason:
-    return Reason(code, hit.rule.name, hit.rule.reason.en, hit.rule.reason.zh, hit.matched)
+class _Hearing:
+    """What has been said so far. Voices are taken in their order, so whoever speaks first of a field decides it."""
+
+    def __init__(self) -> None:
+        self.winner: Voice | None = None
+        self.category: Category | None = None
+        self.decided: dict[str, str] = {}
+        self.by: dict[str, Voice] = {}
+        self.open = set(FIELDS)
+        self.tags: set[str] = set()
+        self.also: dict[str, Reason] = {}
+        self.reasons: list[Reason] = []
+        self.hints: list[Reason] = []
+
+    @property
+    def priority(self) -> Priority:
+        return Priority(self.decided.get("priority", Priority.NORMAL))
+
+    def may_learn(self, voice: Voice) -> bool:
+        """Whether anything would be another if it held. Most rules need not be asked once the matter is found."""
+        if voice.stage is Stage.HINT or not voice.values or not voice.tags <= self.tags:
+            return True
+        if voice.also and not self.also.keys() >= set(voice.also):
+            return True
+        if not self._elsewhere(voice):
+            return not self.open.isdisjoint(voice.values)
+        new_matter = voice.matter != "" and voice.matter not in self.also
+        return new_matter or not self.open.isdisjoint(voice.anyhow)
+
+    def take(self, voice: Voice, words: str) -> None:
+        reason = Reason(voice.code, voice.name, voice.text_en, voice.text_zh, words)
+        if voice.stage is Stage.HINT:
+            self.hints.append(reason)
+            return
+        if self.category is None and voice.category is not None:
+            self.winner, self.category = voice, voice.category
+        elsewhere = self._elsewhere(voice)
+        new = self.open.intersection(voice.anyhow if elsewhere else voice.values)
+        self.decided.update((name, voice.values[name]) for name in new)
+        self.by.update(dict.fromkeys(new, voice))
+        self.open -= new
+        self.tags |= voice.tags
+        if new or not voice.values:
+            self.reasons.append(reason)
+        for matter in (*voice.also, voice.matter) if elsewhere and voice.matter else voice.also:
+            if matter not in self.also:
+                self.also[matter] = Reason("also", voice.name, voice.text_en, voice.text_zh, words)
+
+    def _elsewhere(self, voice: Voice) -> bool:
+        """Another category has won than the one it speaks of."""
+        return self.category is not None and voice.category is not None and voice.category != self.category
 
 
-def _fields(voices: Iterable[_Voice], category: Category) -> dict[str, tuple[_Voice, str]]:
-    decided: dict[str, tuple[_Voice, str]] = {}
-    for voice in voices:
-        elsewhere = voice.category is not None and voice.category != category
-        for name, value in voice.values.items():
-            if name in decided or (elsewhere and name != "priority"):
-                continue
-            decided[name] = (voice, value)
-    return decided
-
-
-def _spoke(voice: _Voice, category: Category, decided: dict[str, tuple[_Voice, str]]) -> bool:
-    """Whether it decided a field, or only added tags."""
-    return any(by is voice for by, _ in decided.values()) or (voice.category in (None, category) and not voice.values)
-
-
-def _also(hits: Sequence[Hit], category: Category) -> dict[str, Reason]:
-    """The matters that lost, in the order of the rules, and those that a rule adds."""
-    found: dict[str, Reason] = {}
-    for hit in hits:
-        then = hit.rule.then
-        if hit.rule.strength == "hint" or hit.rule.when.empty:
-            continue
-        for matter in then.also:
-            found.setdefault(matter, _reason("also", hit))
-        if then.category is not None and then.category != category and then.topic:
-            found.setdefault(f"{then.category}/{then.topic}", _reason("also", hit))
-    return found
-
-
-def _hints(hits: Iterable[Hit]) -> list[Reason]:
-    return [_reason("hint", hit) for hit in hits if hit.rule.strength == "hint"]
-
-
-def _changes(
-    facts: Facts, category: Category, winner: _Voice | None, voices: Sequence[_Voice]
-) -> tuple[frozenset[str], list[Reason]]:
+def _changes(facts: Facts, heard: _Hearing) -> tuple[frozenset[str], list[Reason]]:
     """What a message appended to a ticket may still change.
 
     A hard rule for security moves it at any time, and a hard rule without a category (money moving now, a life in
     danger) raises it at any time. Else a person's word and an answer stand; before those, a later message takes the
-    ticket only to a more urgent matter: "thanks" or "hello?" moves nothing.
+    ticket only to a more urgent matter: "thanks" or "hello?" moves nothing. Nothing makes a ticket less urgent.
     """
-    everything = frozenset(FIELDS)
-    by_security = winner is not None and winner.strength == "hard" and category is Category.SECURITY
-    if facts.previous_category is None or by_security:
-        return everything, []
-    raised = frozenset(
-        name
-        for v in voices
-        if v.strength == "hard" and v.category is None and v.values.get("priority") == Priority.URGENT
-        for name in ("priority", "policy")
-    )
+    if facts.previous_category is None:
+        return frozenset(FIELDS), []
+    winner, category = heard.winner, heard.category or Category.OTHER
+    if winner is not None and winner.stage is Stage.HARD and category is Category.SECURITY:
+        return _never_lower(facts, heard), []
     if facts.set_by_person:
-        return raised, [_BY_PERSON]
+        return _alarms(heard), [_BY_PERSON]
+    raised = _alarms(heard) | _louder(facts, heard)
     if facts.answered:
         return raised, [_ANSWERED]
     before = Category(facts.previous_category)
-    clearer = before is Category.OTHER is category and winner is not None and not winner.unconditional
+    clearer = before is Category.OTHER is category and winner is not None and not winner.standing
     if RANK[category] < RANK[before] or clearer:
-        return everything, []
+        return _never_lower(facts, heard), []
     return raised, [_STAYS]
+
+
+def _never_lower(facts: Facts, heard: _Hearing) -> frozenset[str]:
+    """Every field; but a priority that the ticket has already stays, and the policy that came with urgency."""
+    before = facts.previous_priority
+    if before is None or heard.priority.rank <= before.rank:
+        return frozenset(FIELDS)
+    return frozenset(FIELDS) - ({"priority", "policy"} if before is Priority.URGENT else {"priority"})
+
+
+def _alarms(heard: _Hearing) -> frozenset[str]:
+    """What a hard rule without a category decided that makes a ticket urgent."""
+    return frozenset(
+        name
+        for name, voice in heard.by.items()
+        if voice.stage is Stage.HARD and voice.category is None and voice.values.get("priority") == Priority.URGENT
+    ) & {"priority", "policy"}
+
+
+def _louder(facts: Facts, heard: _Hearing) -> frozenset[str]:
+    """The priority, where a condition on this message made it more urgent: a complaint about what was not answered."""
+    before, voice = facts.previous_priority, heard.by.get("priority")
+    if before is None or voice is None or voice.standing or heard.priority.rank >= before.rank:
+        return frozenset()
+    return frozenset({"priority"})
 
 
 _BY_PERSON = Reason("kept", "", "A person has set it.", "由人员设定，不再改动。")
 _ANSWERED = Reason("kept", "", "The ticket has been answered.", "工单已答复，不再改动分类。")
 _STAYS = Reason("kept", "", "The ticket keeps its more urgent matter.", "工单保留更紧急的事项。")
-_NOTHING = _Voice("", None, {}, Reason("", "", "", ""), 0.0)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from router.facts import Facts
 from router.language import language
 from router.rules import RuleSet
-from router.tree import Test, Tree, View, holds
+from router.tree import Node, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +40,19 @@ class Explanation:
 
 def explain(facts: Facts, rules: RuleSet) -> Explanation:
     view = rules.matcher.view(facts if facts.language else replace(facts, language=language(facts.words)))
-    traces = tuple(
-        _trace(rule.name, rule.strength, tree, view)
-        for rule, tree in zip(rules.rules, rules.matcher.trees, strict=True)
-    )
-    return Explanation(tuple(text.decode() for text, _ in view.variants), traces)
+    trees = {voice.name: tree for voice, tree in zip(rules.voices, rules.matcher.trees, strict=True)}
+    traces = tuple(_trace(rule.name, rule.strength, trees[rule.name], view) for rule in rules.rules)
+    return Explanation(tuple(found.text.decode() for found in view.spellings), traces)
 
 
-def _trace(name: str, strength: str, tree: Tree | Test, view: View) -> Trace:
-    said = holds(tree, view)
+def _trace(name: str, strength: str, tree: Node, view: View) -> Trace:
+    said = tree.ask(view)
     return Trace(name, strength, said is not None, said or "", tuple(_steps(tree, view, 0)))
 
 
-def _steps(node: Tree | Test, view: View, depth: int) -> list[Step]:
-    said = holds(node, view)
-    if isinstance(node, Test):
-        return [Step(depth, node.name, node.asks, said is not None, said or "")]
-    steps = [Step(depth, node.kind, "", said is not None, said or "")]
+def _steps(node: Node, view: View, depth: int) -> list[Step]:
+    said = node.ask(view)
+    steps = [Step(depth, node.name, node.asks, said is not None, said or "")]
     for part in node.parts:
         steps += _steps(part, view, depth + 1)
     return steps

@@ -6,28 +6,28 @@ from fnmatch import fnmatchcase
 from zoneinfo import ZoneInfo
 
 from router.conditions import DAYS, Condition, TimeOfWeek
-from router.tree import Leaf, Test, View
+from router.tree import Ask, Node, View
 
 
-def fact_tests(when: Condition) -> Iterator[Test]:
+def fact_tests(when: Condition) -> Iterator[Node]:
     """Cheap ones first: they stand before words and patterns in a rule's tree."""
     for name in ("channel", "account", "address"):
         if (globs := getattr(when, name)) is not None:
-            yield Test(name, ", ".join(globs), _glob(name, tuple(glob.casefold() for glob in globs)))
+            yield Node(name, ", ".join(globs), _glob(name, tuple(glob.casefold() for glob in globs)))
     for name in ("language", "level", "previous_category", "wished_category"):
         if (values := getattr(when, name)) is not None:
-            yield Test(name, ", ".join(values), _one_of(name, frozenset(values)))
+            yield Node(name, ", ".join(values), _one_of(name, frozenset(values)))
     if when.known_customer is not None:
-        yield Test("known_customer", str(when.known_customer).lower(), _equals("known_customer", when.known_customer))
+        yield Node("known_customer", str(when.known_customer).lower(), _equals("known_customer", when.known_customer))
     if when.found is not None:
-        yield Test("found", ", ".join(when.found), _found(frozenset(when.found)))
+        yield Node("found", ", ".join(when.found), _found(frozenset(when.found)))
     if when.attachments is not None:
-        yield Test("attachments", ", ".join(when.attachments), _attached(when.attachments))
+        yield Node("attachments", ", ".join(when.attachments), _attached(when.attachments))
     if when.time is not None:
-        yield Test("time", f"{when.time.zone} {when.time.start:%H:%M}-{when.time.end:%H:%M}", _at(when.time))
+        yield Node("time", f"{when.time.zone} {when.time.start:%H:%M}-{when.time.end:%H:%M}", _at(when.time))
 
 
-def _glob(name: str, globs: tuple[str, ...]) -> Leaf:
+def _glob(name: str, globs: tuple[str, ...]) -> Ask:
     def run(view: View) -> str | None:
         value = getattr(view.facts, name).casefold()
         return "" if any(fnmatchcase(value, glob) for glob in globs) else None
@@ -35,35 +35,35 @@ def _glob(name: str, globs: tuple[str, ...]) -> Leaf:
     return run
 
 
-def _one_of(name: str, values: frozenset[str]) -> Leaf:
+def _one_of(name: str, values: frozenset[str]) -> Ask:
     def run(view: View) -> str | None:
         return "" if getattr(view.facts, name) in values else None
 
     return run
 
 
-def _equals(name: str, value: bool) -> Leaf:
+def _equals(name: str, value: bool) -> Ask:
     def run(view: View) -> str | None:
         return "" if getattr(view.facts, name) == value else None
 
     return run
 
 
-def _found(kinds: frozenset[str]) -> Leaf:
+def _found(kinds: frozenset[str]) -> Ask:
     def run(view: View) -> str | None:
         return "" if kinds & view.facts.found else None
 
     return run
 
 
-def _attached(globs: tuple[str, ...]) -> Leaf:
+def _attached(globs: tuple[str, ...]) -> Ask:
     def run(view: View) -> str | None:
         return "" if any(fnmatchcase(kind, glob) for kind in view.facts.attachments for glob in globs) else None
 
     return run
 
 
-def _at(span: TimeOfWeek) -> Leaf:
+def _at(span: TimeOfWeek) -> Ask:
     zone = ZoneInfo(span.zone)
     days = frozenset(DAYS.index(day) for day in span.days)
     whole_day = span.start == span.end

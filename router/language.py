@@ -23,8 +23,8 @@ def language(text: str) -> Language:
     if len(han) * 2 < len(_LATIN.findall(text)):
         return Language.EN
     traditional, simplified = _only()
-    there = sum(c in traditional for c in han)
-    here = sum(c in simplified for c in han)
+    there = sum(map(traditional.__contains__, han))
+    here = sum(map(simplified.__contains__, han))
     if there == here:
         return Language.ZH_HANT if not here and _CANTONESE.search(text) else Language.ZH_HANS
     return Language.ZH_HANT if there > here else Language.ZH_HANS

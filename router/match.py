@@ -1,230 +1,215 @@
-"""Which rules of a set hold for a message, and on which words.
+"""Which rules of a set may hold for a message, and on which words they do.
 
-One Aho-Corasick pass over the text tells which literals occur; only rules whose literals occur are looked at, and only
-patterns whose every required literal occurs are confirmed by RE2. Rules without a literal are always looked at.
+The index tells which strings occur; only rules whose strings occur are looked at, and only patterns whose every
+required string occurs are confirmed by RE2. Rules without such a string are always looked at.
 """
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-
-from ahocorasick_rs import BytesAhoCorasick
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property, reduce
+from operator import or_
 
 from router import literals
 from router.conditions import Condition, Rule
 from router.facts import Facts
+from router.index import Index
 from router.known import fact_tests
+from router.literals import Literals
 from router.normalise import fold, normalise, raw
 from router.pattern import PatternError, Search, compile_pattern
 from router.regional import HAN
-from router.tree import Test, Tree, View, holds
+from router.tree import Node, View, all_of, any_of, none_of
 
-_HAN = re.compile(f"[{HAN}]+")
+LIGHT = 20_000  # instructions; RE2 takes five times as many, so it cannot refuse these when it is first asked
+
 _WORDS = re.compile(r"[|()\[\]{}.*+?]")
+_HAN = re.compile(f"[{HAN}]+")
 
-Trigger = frozenset[int] | None
-"""Parts of which one must be live for the condition to hold; None: it may hold without any."""
+Trigger = Literals | None
+"""Strings of which one must occur for the condition to hold; None: it may hold without any."""
 
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    rule: Rule
-    matched: str
+_Part = tuple[int, Search]
+"""A pattern that RE2 confirms where all the marks of the number are made."""
 
 
 class Matcher:
-    """A compiled rule set; `always` are the rules that are looked at for every message.
+    """`rules` in the order in which they are asked; numbers are places in it. `always`: those without a trigger.
 
     Raises PatternError where RE2 refuses a pattern.
     """
 
     def __init__(self, rules: Sequence[Rule]) -> None:
-        self._rules = tuple(rules)
-        self._literals: dict[bytes, set[int]] = defaultdict(set)
-        self._group_ids: dict[frozenset[str], int] = {}
-        self._latin_ids: dict[bytes, int] = {}
-        self._gates: list[frozenset[int]] = []
-        self._costs: list[float] = []
-        self._parts_of: dict[int, list[int]] = defaultdict(list)
-        self._rules_of: dict[int, list[int]] = defaultdict(list)
-        self._always_parts: set[int] = set()
+        self._index = Index()
+        self._index.marks(len(rules))  # the first ones: of the rules
+        self._sets: dict[Literals, int] = {}
+        self._searches: dict[str, Search] = {}
         self.always: list[int] = []
-        self.trees: tuple[Tree | Test, ...] = tuple(self._rule(i, rule) for i, rule in enumerate(self._rules))
-        keys = list(self._literals)
-        self._groups = [tuple(self._literals[key]) for key in keys]
-        self._latin = [self._latin_ids.get(key) for key in keys]
-        self._with_edges = {literal for literal, word in enumerate(self._latin) if word is not None}
-        self._first_groups = frozenset(self._parts_of)
-        # Only rules that are written in words which folding changes need the text as it was written.
-        self._asks_raw = any(_written_otherwise(rule.when) for rule in self._rules)
-        self._automaton = BytesAhoCorasick(keys) if keys else None
+        self.trees = tuple(self._rule(number, rule) for number, rule in enumerate(rules))
+        self._all, self._always = (1 << len(rules)) - 1, sum(1 << number for number in self.always)
+        self._rules = tuple(rules)
+        self._index.build()
+
+    @cached_property
+    def _asks_raw(self) -> bool:
+        """Only rules that are written in words which folding changes need the text as it was written.
+
+        Told by the first message, since OpenCC takes longer to wake than all rules to be read.
+        """
+        return _written_otherwise(self._rules)
 
     def view(self, facts: Facts) -> View:
-        found = normalise(facts.words)
-        spellings = found.variants if self._asks_raw else (found.folded,)
-        variants = tuple((text.encode("utf-8", "replace"), set[int]()) for text in spellings)
-        view = View(facts, variants, variants[0][1] if len(variants) == 1 else set())
-        if self._automaton is not None:
-            for text, groups in variants:
-                self._scan(text, groups, view.latin, self._automaton)
-        if len(variants) > 1:
-            view.groups.update(*(groups for _, groups in variants))
-        gates, groups = self._gates, view.groups
-        for group in groups & self._first_groups:
-            view.live.update(part for part in self._parts_of[group] if gates[part] <= groups)
-        view.live.update(self._always_parts)
-        return view
+        normal = normalise(facts.words)
+        spellings = normal.variants if self._asks_raw else (normal.folded,)
+        found = tuple(map(self._index.find, spellings))
+        return View(facts, found, reduce(or_, (one.marks for one in found)))
 
-    def hits(self, view: View) -> Iterator[Hit]:
-        """The rules that hold, in the order of the set."""
-        candidates = set(self.always)
-        for part in view.live:
-            candidates.update(self._rules_of[part])
-        for index in sorted(candidates):
-            words = holds(self.trees[index], view)
-            if words is not None:
-                yield Hit(self._rules[index], words)
+    def candidates(self, view: View) -> Iterator[int]:
+        """The rules that may hold."""
+        return _places(view.marks & self._all | self._always)
 
-    def _scan(self, text: bytes, groups: set[int], words: set[int], automaton: BytesAhoCorasick) -> None:
-        found = automaton.find_matches_as_indexes(text, overlapping=True)
-        literals_found = {hit[0] for hit in found}
-        groups.update(*map(self._groups.__getitem__, literals_found))
-        if literals_found.isdisjoint(self._with_edges):
-            return
-        for literal, start, end in found:
-            word = self._latin[literal]
-            if word is not None and _stands_alone(text, start, end):
-                words.add(word)
-
-    def _rule(self, index: int, rule: Rule) -> Tree | Test:
+    def _rule(self, number: int, rule: Rule) -> Node:
         try:
             tree, trigger = self._condition(rule.when)
         except PatternError as error:
-            error.rule = index
+            error.rule = rule.name
             raise
         if trigger is None:
-            self.always.append(index)
+            self.always.append(number)
         else:
-            for part in trigger:
-                self._rules_of[part].append(index)
+            self._index.mark(number, trigger)
         return tree
 
-    def _condition(self, when: Condition) -> tuple[Tree | Test, Trigger]:
-        parts: list[Tree | Test] = list(fact_tests(when))
+    def _condition(self, when: Condition) -> tuple[Node, Trigger]:
+        parts: list[Node] = list(fact_tests(when))
         triggers: list[Trigger] = []
         if when.words:
-            parts.append(self._words(when.words))
-            group = self._group(frozenset(raw(word) for word in when.words))
-            triggers.append(frozenset({self._part(frozenset({group}), group, literals.cost(when.words))}))
+            leaf, trigger = self._words(when.words)
+            parts.append(leaf)
+            triggers.append(trigger)
         if when.pattern:
-            test, trigger = self._patterns(when.pattern)
-            parts.append(test)
+            leaf, trigger = self._patterns(when.pattern)
+            parts.append(leaf)
             triggers.append(trigger)
         for inner in when.all:
             tree, trigger = self._condition(inner)
             parts.append(tree)
             triggers.append(trigger)
         if when.any:
-            trees, each = zip(*(self._condition(inner) for inner in when.any), strict=True)
-            parts.append(Tree("any", trees))
-            triggers.append(None if None in each else frozenset().union(*(t for t in each if t is not None)))
+            trees, each = zip(*map(self._condition, when.any), strict=True)
+            parts.append(any_of(trees))
+            triggers.append(_either(each))
         if when.none:
-            parts.append(Tree("not", tuple(self._condition(inner)[0] for inner in when.none)))
-        narrow = [t for t in triggers if t is not None]
-        tree = parts[0] if len(parts) == 1 else Tree("all", tuple(parts))
-        return tree, min(narrow, key=self._cost) if narrow else None
+            parts.append(none_of(tuple(self._condition(inner)[0] for inner in when.none)))
+        narrow = [trigger for trigger in triggers if trigger is not None]
+        tree = parts[0] if len(parts) == 1 else all_of(tuple(parts))
+        return tree, min(narrow, key=literals.cost) if narrow else None
 
-    def _cost(self, trigger: frozenset[int]) -> float:
-        return sum(self._costs[part] for part in trigger)
+    def _words(self, words: Sequence[str]) -> tuple[Node, Trigger]:
+        """Latin ones stand alone; Han know no edges."""
+        plain = [raw(word) for word in words]
+        edged = [_latin(word[0]) or _latin(word[-1]) for word in plain]
+        place = self._index.marks(1)
+        self._index.mark(place, plain)
+        asked = tuple(
+            (self._index.word(string) if alone else self._index.number(string), word, alone)
+            for string, word, alone in zip(plain, words, edged, strict=True)
+        )
+        bit = 1 << place
 
-    def _group(self, names: frozenset[str]) -> int:
-        if names not in self._group_ids:
-            group = self._group_ids[names] = len(self._group_ids)
-            for name in names:
-                self._literals[name.encode()].add(group)
-        return self._group_ids[names]
-
-    def _words(self, words: Iterable[str]) -> Test:
-        """Han words by a group each, so that the one that stood there can be named; Latin ones with their edges."""
-        found: list[tuple[str, int, bool]] = []
-        for word in words:
-            plain = raw(word)
-            group = self._group(frozenset({plain}))
-            edged = _latin(plain[0]) or _latin(plain[-1])
-            if edged:
-                group = self._latin_ids.setdefault(plain.encode(), len(self._latin_ids))
-            found.append((word, group, edged))
-
-        def run(view: View) -> str | None:
-            for word, number, edged in found:
-                if number in (view.latin if edged else view.groups):
-                    return word
+        def ask(view: View) -> str | None:
+            for found in view.spellings:
+                if found.marks & bit:
+                    for number, word, alone in asked:
+                        if number in (found.alone if alone else found.strings):
+                            return word
             return None
 
-        return Test("words", ", ".join(words), run)
+        return Node("words", ", ".join(words), ask, may=bit, does=0 if any(edged) else bit), frozenset(plain)
 
-    def _part(self, gate: frozenset[int], first: int | None, cost: float) -> int:
-        """A piece that is live where all groups of `gate` occur; `first` is the seldomest of them."""
-        number = len(self._gates)
-        self._gates.append(gate)
-        self._costs.append(cost)
-        if first is None:
-            self._always_parts.add(number)
-        else:
-            self._parts_of[first].append(number)
-        return number
+    def _patterns(self, patterns: Sequence[str]) -> tuple[Node, Trigger]:
+        """Each alternative of each pattern is asked on its own; those that are but words need no RE2."""
+        shapes = {part: literals.read(part) for whole in patterns for part in literals.alternatives(whole)}
+        spelt = {part: strings for part, shape in shapes.items() if (strings := shape.spelt_out()) is not None}
+        place = self._index.marks(1 + len(shapes) - len(spelt))
+        plain = [word for strings in spelt.values() for word in strings]
+        numbers = tuple((self._index.number(word), word) for word in plain)
+        self._index.mark(place, plain)
+        parts: list[_Part] = []
+        triggers: list[Trigger] = [frozenset(plain)]
+        always = 0
+        for pattern, shape in shapes.items():
+            if pattern not in spelt:
+                part, trigger = self._part(pattern, shape, place + 1 + len(parts))
+                always |= (trigger is None) << 1 + len(parts)
+                parts.append(part)
+                triggers.append(trigger)
+        ours = (2 << len(parts)) - 1
+        ask = _ask(place, ours, always, numbers, parts)
+        may = 0 if always else ours << place
+        return Node("pattern", " | ".join(patterns), ask, may=may, does=1 << place), _either(triggers)
 
-    def _patterns(self, patterns: Sequence[str]) -> tuple[Test, Trigger]:
-        """Each alternative of each pattern is a part of its own."""
-        searches: dict[int, Search] = {}
-        certain = True
-        for pattern in (part for whole in patterns for part in literals.alternatives(whole)):
-            strings = literals.spelt_out(pattern)
-            sets = [strings] if strings is not None else literals.worth_asking(literals.required(pattern))
-            groups = [self._group(names) for names in sets]
-            number = self._part(frozenset(groups), groups[0] if groups else None, literals.cost(sets[0]) if sets else 1)
-            searches[number] = compile_pattern(pattern) if strings is None else _finder(strings)
-            certain = certain and bool(groups)
-        mine, gates = frozenset(searches), self._gates
+    def _part(self, pattern: str, shape: literals.Shape, place: int) -> tuple[_Part, Trigger]:
+        if pattern not in self._searches:
+            self._searches[pattern] = compile_pattern(pattern, later=shape.size <= LIGHT)
+        sets = literals.worth_asking(shape.required())
+        if sets:
+            self._index.mark(place, sets[0])
+        needs = sum(1 << self._set(strings) for strings in sets[1:])
+        return (needs, self._searches[pattern]), sets[0] if sets else None
 
-        def run(view: View) -> str | None:
-            for number in sorted(mine & view.live):
-                search, gate = searches[number], gates[number]
-                for text, groups in view.variants:
-                    if gate <= groups and (words := search(text)) is not None:
-                        return words
-            return None
-
-        return Test("pattern", " | ".join(patterns), run), mine if certain else None
+    def _set(self, strings: Literals) -> int:
+        if strings not in self._sets:
+            self._sets[strings] = self._index.marks(1)
+            self._index.mark(self._sets[strings], strings)
+        return self._sets[strings]
 
 
-def _written_otherwise(when: Condition) -> bool:
-    if any(fold(raw(word)) != raw(word) for word in when.words or ()):
-        return True
+def _ask(
+    place: int, ours: int, always: int, plain: Sequence[tuple[int, str]], parts: Sequence[_Part]
+) -> Callable[[View], str | None]:
+    """The mark at `place` tells that a plain word is there, the next ones that a part may hold."""
+
+    def ask(view: View) -> str | None:
+        for found in view.spellings:
+            marks = found.marks
+            live = marks >> place & ours | always
+            if live & 1:
+                return next(word for number, word in plain if number in found.strings)
+            while live:
+                lowest = live & -live
+                live ^= lowest
+                needs, search = parts[lowest.bit_length() - 2]
+                if marks & needs == needs and (said := search(found.text)) is not None:
+                    return said
+        return None
+
+    return ask
+
+
+def _either(triggers: Sequence[Trigger]) -> Trigger:
+    return None if None in triggers else frozenset().union(*(t for t in triggers if t is not None))
+
+
+def _places(marks: int) -> Iterator[int]:
+    while marks:
+        lowest = marks & -marks
+        marks ^= lowest
+        yield lowest.bit_length() - 1
+
+
+def _written_otherwise(rules: Iterable[Rule]) -> bool:
+    texts = "\n".join(text for rule in rules for text in _written(rule.when))
+    return fold(texts) != texts
+
+
+def _written(when: Condition) -> Iterator[str]:
+    yield from map(raw, when.words or ())
     # Of patterns the Han are looked at, since a stem such as verif.* would look like a slip of the pen.
-    spelt = ("".join(_HAN.findall(part)) for whole in when.pattern or () for part in _WORDS.split(whole))
-    if any(fold(text) != text for text in spelt):
-        return True
-    return any(_written_otherwise(inner) for inner in (*when.all, *when.any, *when.none))
-
-
-def _finder(strings: frozenset[str]) -> Search:
-    """For words that the automaton has found already: only which one it was is left to say."""
-    ordered = tuple((string.encode(), string) for string in sorted(strings, key=len, reverse=True))
-
-    def run(text: bytes) -> str | None:
-        return next((string for coded, string in ordered if coded in text), None)
-
-    return run
+    for pattern in when.pattern or ():
+        yield from ("".join(_HAN.findall(part)) for part in _WORDS.split(pattern))
+    for inner in (*when.all, *when.any, *when.none):
+        yield from _written(inner)
 
 
 def _latin(char: str) -> bool:
     return char.isascii() and char.isalnum()
-
-
-def _stands_alone(text: bytes, start: int, end: int) -> bool:
-    r"""As RE2's \b: `refund` stands alone in 我要refund谢谢 and not in refunded."""
-    before = start and text[start - 1 : start].isalnum() and text[start : start + 1].isalnum()
-    after = text[end - 1 : end].isalnum() and text[end : end + 1].isalnum()
-    return not before and not after

@@ -8,12 +8,12 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
+from string import ascii_lowercase
 
 import opencc
 from ahocorasick_rs import AhoCorasick, MatchKind
 
-from router.regional import HAN, misspelt
-from router.regional import table as regional_table
+from router.regional import HAN, misspelt, table
 
 _CF = "".join(
     f"{chr(a)}-{chr(b)}"
@@ -34,13 +34,16 @@ _CF = "".join(
 # Apostrophes go as well: cant, can't and can’t are one word. Variation selectors hide behind emoji.
 _DROPPED = re.compile(f"['‘’ʼ`´{_CF}\ufe00-\ufe0f]")
 _BLANKS = re.compile(r"[^\S\n]+")
-_ODD_BLANKS = re.compile(r"[^\S\n ]|  ")
-# ASCII and the common Han are what NFKC leaves alone. The character before a run goes along, for its accents.
-_NEEDS_FORM = re.compile(r"[^\x00-\x7f\u3001\u3002\u4e00-\u9fff]")
-_FOREIGN = re.compile(r"[\s\S]?[^\x00-\x7f\u3001\u3002\u4e00-\u9fff]+")
+_ODD_BLANKS = re.compile(r"[^\S\n ]")
+# What NFKC leaves alone: ASCII, the common Han and their punctuation.
+_PLAIN = "\x00-\x7f\u2014\u201c\u201d\u3001\u3002\u3008-\u3011\u4e00-\u9fff"
+_UNUSUAL = re.compile("[^ \n!-&(-_a-~\u2014\u201c\u201d\u3001\u3002\u3008-\u3011\u4e00-\u9fff，！？：；（）]")
+_NEEDS_FORM = re.compile(f"[^{_PLAIN}]")
+_FOREIGN = re.compile(f"[\\s\\S]?[^{_PLAIN}]+")  # the character before a run goes along, for its accents
 _PUNCTUATION = tuple(zip("，！？：；（）", ",!?:;()", strict=True))  # as NFKC has them, without a call for each
-_GAP_IN_HAN = re.compile(f"(?<=[{HAN}]) +(?=[{HAN}])")
-_LATIN_WORD = re.compile(r"[a-z]{5,}")  # shorter words have too many neighbours to be guessed
+_ASCII = {ord(c): None for c in "'`"} | {ord(c): " " for c in "\t\r\v\f\x1c\x1d\x1e\x1f"}
+_GAP_IN_HAN = re.compile(f" (?<=[{HAN}] )(?=[{HAN}])")
+_LETTERS = frozenset(ascii_lowercase)
 _HAS_HAN = re.compile(f"[{HAN}]")
 
 
@@ -62,14 +65,19 @@ def normalise(text: str) -> Normal:
 
 
 def raw(text: str) -> str:
-    text = _DROPPED.sub("", text)
-    if not text.isascii():
+    if text.isascii():
+        text = text.translate(_ASCII)
+    else:
+        unusual = _UNUSUAL.search(text) is not None
+        if unusual:
+            text = _DROPPED.sub("", text)
         for wide, narrow in _PUNCTUATION:
             text = text.replace(wide, narrow)
-        if _NEEDS_FORM.search(text):
+        if unusual and _NEEDS_FORM.search(text):
             text = _DROPPED.sub("", _FOREIGN.sub(_compatible, text))
-    text = text.casefold()
-    return (_BLANKS.sub(" ", text) if _ODD_BLANKS.search(text) else text).strip()
+        if unusual and _ODD_BLANKS.search(text):
+            text = _BLANKS.sub(" ", text)
+    return (_BLANKS.sub(" ", text) if "  " in text else text).casefold().strip()
 
 
 def _compatible(run: re.Match[str]) -> str:
@@ -78,17 +86,12 @@ def _compatible(run: re.Match[str]) -> str:
 
 def fold(plain: str) -> str:
     """`plain` comes from `raw`."""
-    if _HAS_HAN.search(plain):
+    if not plain.isascii() and _HAS_HAN.search(plain):
         if " " in plain:
             plain = _GAP_IN_HAN.sub("", plain)
         if _traditional().search(plain):
             plain = _simplify().convert(plain)
-        plain = _in_mainland_words(plain)
-    return _LATIN_WORD.sub(_spell, plain)
-
-
-def _spell(word: re.Match[str]) -> str:
-    return misspelt().get(word.group(), word.group())
+    return _as_meant(plain)
 
 
 @cache
@@ -106,19 +109,22 @@ def _traditional() -> re.Pattern[str]:
 
 
 @cache
-def _regional() -> tuple[AhoCorasick, tuple[str, ...]]:
-    words = regional_table()
-    return AhoCorasick(list(words), matchkind=MatchKind.LeftmostLongest), tuple(words.values())
+def _meant() -> tuple[AhoCorasick, tuple[tuple[str, bool], ...]]:
+    """What is said in other words, or with a slip: what is meant, and whether it has to be a word of its own."""
+    slips, words = misspelt(), table()
+    said = (*words, *slips)
+    meant = (*((word, False) for word in words.values()), *((word, True) for word in slips.values()))
+    return AhoCorasick(list(said), matchkind=MatchKind.LeftmostLongest), meant
 
 
-def _in_mainland_words(simplified: str) -> str:
-    automaton, replacements = _regional()
+def _as_meant(plain: str) -> str:
+    automaton, meant = _meant()
     parts: list[str] = []
     end = 0
-    for word, start, stop in automaton.find_matches_as_indexes(simplified):
-        parts += (simplified[end:start], replacements[word])
+    for number, start, stop in automaton.find_matches_as_indexes(plain):
+        word, alone = meant[number]
+        if alone and (plain[start - 1 : start] in _LETTERS or plain[stop : stop + 1] in _LETTERS):
+            continue
+        parts += (plain[end:start], word)
         end = stop
-    if not end:
-        return simplified
-    parts.append(simplified[end:])
-    return "".join(parts)
+    return "".join((*parts, plain[end:])) if end else plain

@@ -16,6 +16,7 @@ from deskd.domain.errors import SettingsError
 from router.conditions import Condition, Rule
 from router.match import Matcher
 from router.pattern import PatternError
+from router.voice import Voice, in_order, voice_of
 
 __all__ = ["Condition", "Rule", "RuleSet", "defaults", "load", "load_text"]
 
@@ -26,12 +27,16 @@ MAX_RULES = 10_000  # one automaton holds them in some MB; more is a mistake in 
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """`rules` with the word groups put in; `source` as written, what `load` takes again; `hash` over `source`."""
+    """`rules` with the word groups put in; `source` as written, what `load` takes again; `hash` over `source`.
+
+    `voices` and `matcher` have the rules in the order in which they are asked.
+    """
 
     rules: tuple[Rule, ...]
     source: Mapping[str, Any] = field(repr=False)
     hash: str
     lines: tuple[int, ...] = field(repr=False)
+    voices: tuple[Voice, ...] = field(repr=False, compare=False)
     matcher: Matcher = field(repr=False, compare=False)
     version: int = 0
 
@@ -69,12 +74,14 @@ def load(
         seen.add(rule.name)
         rules.append(rule)
     source = {"words": dict(words or {}), "rules": [dict(row) for row in rows]}
+    asked = in_order(rules)
     try:
-        matcher = Matcher(rules)
+        matcher = Matcher(asked)
     except PatternError as error:
-        where = _where(error.rule, rows[error.rule], at)
+        index = next(index for index, rule in enumerate(rules) if rule.name == error.rule)
+        where = _where(index, rows[index], at)
         raise SettingsError(f"{where}: RE2 refuses the pattern {error.pattern[:120]!r}: {error}") from error
-    return RuleSet(tuple(rules), source, _hash(source), at, matcher, version)
+    return RuleSet(tuple(rules), source, _hash(source), at, tuple(map(voice_of, asked)), matcher, version)
 
 
 @cache

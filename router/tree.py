@@ -1,59 +1,92 @@
 """A condition made ready: tests at the leaves, all, any and not above them, and the message that they look at."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 from router.facts import Facts
+from router.index import Found
 
-Leaf = Callable[["View"], str | None]
+Ask = Callable[["View"], str | None]
+"""The words that a condition holds on, "" where it holds without any, None where it does not hold."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class View:
-    """One message as the matcher sees it.
+    """One message as the matcher sees it: what is known, and what was found in each of its normalised spellings.
 
-    `variants`: its normalised spellings in UTF-8, each with the groups of literals that occur in it; `groups`: those of
-    any spelling; `live`: the parts whose every group occurs; `latin`: the Latin words that stand alone.
+    `marks`: those of any spelling.
     """
 
     facts: Facts
-    variants: tuple[tuple[bytes, set[int]], ...]
-    groups: set[int]
-    live: set[int] = field(default_factory=set)
-    latin: set[int] = field(default_factory=set)
+    spellings: tuple[Found, ...]
+    marks: int
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
-    """One leaf of a condition. `run` gives the words it holds on ("" for a fact), or None."""
+class Node:
+    """`name`: what it asks about, or all, any, not; `asks`: what it asks for; `parts`: the conditions inside.
+
+    What its marks tell before anything is asked: `may`: it holds only where one of these is made (0: it may hold
+    anyway); `does`: where one of these is made, it holds.
+    """
 
     name: str
     asks: str
-    run: Leaf
+    ask: Ask
+    parts: tuple["Node", ...] = ()
+    may: int = 0
+    does: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Tree:
-    """`kind`: all, any, not. Of `not`, no part may hold."""
+def all_of(parts: tuple[Node, ...]) -> Node:
+    """It holds on the first words that are named inside."""
+    asks = tuple(part.ask for part in parts)
+    needed = tuple(part.may for part in parts if part.may)
+    vetoes = _together(part.does for none in parts if none.name == "not" for part in none.parts)
 
-    kind: str
-    parts: tuple["Tree | Test", ...]
+    def ask(view: View) -> str | None:
+        marks = view.marks
+        if marks & vetoes:
+            return None
+        for may in needed:
+            if not marks & may:
+                return None
+        words = ""
+        for inner in asks:
+            if (said := inner(view)) is None:
+                return None
+            words = words or said
+        return words
+
+    return Node("all", "", ask, parts, may=min(needed, key=int.bit_count, default=0))
 
 
-def holds(node: Tree | Test, view: View) -> str | None:
-    """The first words it holds on, "" where it holds without any, None where it does not hold."""
-    if isinstance(node, Test):
-        return node.run(view)
-    if node.kind == "any":
-        for part in node.parts:
-            if (said := holds(part, view)) is not None:
+def any_of(parts: tuple[Node, ...]) -> Node:
+    asks = tuple(part.ask for part in parts)
+
+    def ask(view: View) -> str | None:
+        for inner in asks:
+            if (said := inner(view)) is not None:
                 return said
         return None
-    if node.kind == "not":
-        return None if any(holds(part, view) is not None for part in node.parts) else ""
-    words = ""
-    for part in node.parts:
-        if (said := holds(part, view)) is None:
-            return None
-        words = words or said
-    return words
+
+    may = _together(part.may for part in parts) if all(part.may for part in parts) else 0
+    return Node("any", "", ask, parts, may, _together(part.does for part in parts))
+
+
+def none_of(parts: tuple[Node, ...]) -> Node:
+    asks = tuple(part.ask for part in parts)
+
+    def ask(view: View) -> str | None:
+        for inner in asks:
+            if inner(view) is not None:
+                return None
+        return ""
+
+    return Node("not", "", ask, parts)
+
+
+def _together(marks: Iterable[int]) -> int:
+    return reduce(or_, marks, 0)

@@ -62,6 +62,7 @@ def read_line(raw: bytes, _envelope: Mapping[str, Any], _account: str) -> Incomi
         spam_why=given.get("spam", ""),
         tokens=tuple(given.get("tokens", ())),
         references=tuple(given.get("references", ())),
+        failed=tuple((address, status, permanent) for address, status, permanent in given.get("failed", ())),
     )
 
 
@@ -83,15 +84,24 @@ class World:
             row = {"version": 1, "hash": "h", "text": "", "author": "t", "reason": "", "created_at": 0, "active": True}
             connection.execute(tables.rule_sets.insert(), [row])
 
-    def another(self, holder: str) -> Pipeline:
+    def another(self, holder: str, least: int = 1) -> Pipeline:
         """A further pipeline over the same database, as another process would have it."""
-        return Pipeline(self.database, lambda: self.desk, {"line": read_line}, DEFAULT, self.voice, self.ids, holder)
+        return Pipeline(
+            self.database,
+            lambda: self.desk,
+            {"line": read_line},
+            DEFAULT,
+            self.voice,
+            self.ids,
+            holder,
+            least=least,
+        )
 
     def pass_by(self, *, hours: float = 0, minutes: float = 0) -> None:
         self.now += round(hours * HOUR + minutes * MINUTE)
 
     def write(self, who: str, text: str, **more: Any) -> None:
-        """Keeps what a customer wrote. more: key, proved, kind, tokens, references, spam (see `read_line`)."""
+        """Keeps what a customer wrote. more: key, proved, kind, tokens, references, spam, failed (see `read_line`)."""
         self.now += 1
         body = json.dumps({"who": who, "text": text, **more}).encode()
         key = str(more.get("key", self.now))

@@ -1,7 +1,7 @@
 """A customer's words become a ticket, or a message of one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from deskd.acts.desk import Desk
 from deskd.acts.matter import Matter
@@ -70,7 +70,7 @@ def open_ticket(
         category=decision.category,
         topic=decision.topic,
         queue=decision.queue,
-        priority=Priority(decision.priority).rank,
+        priority=Priority.LOW.rank if said.automatic else Priority(decision.priority).rank,  # CHANNELS EA2
         policy=decision.policy,
         language=Language(decision.language),
         tags=tuple(sorted(decision.tags)),
@@ -126,14 +126,14 @@ def append(desk: Desk, plan: Plan, matter: Matter, said: Said, who: Identity) ->
     _record(desk, plan, matter, decision, message_id, said.at)
     _apply(desk, matter, decision, said.at)
     _owed_again(desk, matter, said.at)
-    if not matter.clocks and not matter.ticket.spam:
+    if not matter.clocks and not matter.ticket.spam:  # automatic mail opened it, and a person writes in it at last
+        matter.change(priority=Priority(decision.priority).rank)
         _start_clocks(desk, matter, said.at)
     matter.event(desk, "message.received", DESKD, said.at, message=message_id, state=matter.ticket.state)
     matter.save(plan)
 
 
 def _start_clocks(desk: Desk, matter: Matter, at: Micros) -> None:
-    """All of them; also of a ticket that automatic mail opened, when a person writes in it at last."""
     live = matter.ticket.channel in desk.live_channels
     for kind in ClockKind:
         matter.turn(desk, kind, clocks.start(desk.book, kind, matter.ticket.policy, live, at))
@@ -152,6 +152,7 @@ def _facts(said: Said, who: Identity, channel: str, account: str, ticket: Ticket
         at=said.at,
         found=frozenset(said.found),
         previous_category=ticket.category if ticket else None,
+        previous_priority=list(Priority)[ticket.priority] if ticket else None,
         answered=bool(ticket and ticket.answered_at),
         set_by_person=bool(ticket and ticket.set_by_person),
         wished_category=said.wished_category,
@@ -277,31 +278,6 @@ def _owed_again(desk: Desk, matter: Matter, at: Micros) -> None:
         matter.turn(desk, ClockKind.RESOLUTION, clocks.resume(desk.book, held.clock, at, why))
     elif held.clock.state in {ClockState.MET, ClockState.CANCELLED}:
         matter.turn(desk, ClockKind.RESOLUTION, clocks.reopen(desk.book, held.clock, at, why))
-
-
-def new_customer(desk: Desk, plan: Plan, kind: str, address: str, name: str, said: Said) -> Identity:
-    """A person we have not met, and the address they wrote from."""
-    customer_id = desk.ids()
-    plan.add(tables.customers, {"id": customer_id, "name": name, "language": said.language, "created_at": said.at})
-    identity = Identity(desk.ids(), customer_id, kind, address, str(said.level), blocked=False)
-    plan.add(
-        tables.identities,
-        {
-            "id": identity.id,
-            "customer_id": customer_id,
-            "kind": kind,
-            "address": address,
-            "level": identity.level,
-            "blocked": False,
-            "created_at": said.at,
-        },
-    )
-    return identity
-
-
-def as_third_party(said: Said) -> Said:
-    """The same words, marked as those of somebody who is not the ticket's customer."""
-    return replace(said, third_party=True)
 
 
 def category_of(wish: str) -> str:

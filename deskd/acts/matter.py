@@ -1,7 +1,7 @@
 """A ticket with its clocks, as one act reads and changes it; `save` says what is to be written."""
 
 import json
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from deskd.acts.desk import Desk
@@ -96,7 +96,7 @@ class Matter:
 
     def _save_clock(self, plan: Plan, kind: ClockKind) -> None:
         held = self.clocks[kind]
-        values = asdict(held.clock)
+        values: Row = {name: getattr(held.clock, name) for name in _CLOCK}
         values["kind"], values["state"] = str(held.clock.kind), str(held.clock.state)
         if held.version == 0:
             plan.add(tables.clocks, values | {"id": held.id, "ticket_id": self.ticket.id, "version": 1})

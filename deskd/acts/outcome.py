@@ -11,29 +11,50 @@ from sqlalchemy import Connection
 from deskd.acts.desk import Desk
 from deskd.acts.intake import DESKD
 from deskd.acts.matter import Matter, held_of
-from deskd.domain.states import ClockState, DeliveryState
+from deskd.acts.returned import take_back
+from deskd.domain.ports import DAY, Micros
+from deskd.domain.states import TICKET, ClockState, DeliveryState, Report, TicketState, step
 from deskd.domain.words import ClockKind
 from deskd.store import clocks as clock_rows
-from deskd.store import tickets
+from deskd.store import threads, tickets
 from deskd.store.plan import Plan, write
 from sla import clocks
 
+CLOSED_AFTER: Micros = 14 * DAY  # a resolved ticket of which the customer says nothing more; DESIGN section 2
+
 
 def settle(desk: Desk, connection: Connection, delivery: Mapping[str, Any], state: DeliveryState) -> None:
+    """`delivery`: its row as it is now. A mail server's report may be here before the provider's own answer."""
     [ticket] = tickets.by_ids(connection, [delivery["ticket_id"]])
     held = dict(held_of(row) for row in clock_rows.of_tickets(connection, [ticket.id]))
     matter, now = Matter(ticket, held, read_at=ticket.events), desk.clock()
-    first = held.get(ClockKind.FIRST_RESPONSE)
-    if state is DeliveryState.ACCEPTED and delivery["meets_clock"]:
-        matter.change(answered_at=ticket.answered_at or now)
-        if first is not None and first.clock.state in {ClockState.RUNNING, ClockState.PAUSED}:
-            why = "The provider accepted a person's answer."
-            matter.turn(desk, ClockKind.FIRST_RESPONSE, clocks.meet(desk.book, first.clock, now, why))
+    if state is DeliveryState.ACCEPTED and delivery["meets_clock"] and delivery["report"] != Report.FAILED:
+        _answered(desk, matter, now)
+    if state is DeliveryState.REJECTED:
+        _refused(desk, connection, matter, delivery["id"], now)
     by = delivery.get("by") or DESKD
-    matter.event(desk, f"delivery.{state}", by, now, delivery=delivery["id"])
+    matter.event(desk, f"delivery.{state}", by, now, delivery=delivery["id"], state=str(matter.ticket.state))
     plan = Plan()
     matter.save(plan)
     write(connection, [plan])
+
+
+def _answered(desk: Desk, matter: Matter, now: Micros) -> None:
+    matter.change(answered_at=matter.ticket.answered_at or now)
+    first = matter.clocks.get(ClockKind.FIRST_RESPONSE)
+    if first is not None and first.clock.state in {ClockState.RUNNING, ClockState.PAUSED}:
+        why = "The provider accepted a person's answer."
+        matter.turn(desk, ClockKind.FIRST_RESPONSE, clocks.meet(desk.book, first.clock, now, why))
+
+
+def _refused(desk: Desk, connection: Connection, matter: Matter, delivery_id: str, now: Micros) -> None:
+    """The customer has not got it: what the answer had paused or met is owed again."""
+    ticket_id = matter.ticket.id
+    sent = threads.sent_in(connection, [ticket_id]).get(ticket_id, [])
+    paused_at = clock_rows.paused_at(connection, [ticket_id]).get(ticket_id)
+    for one in sent:
+        if one.id == delivery_id:
+            take_back(desk, matter, one, sent, paused_at, now, "It was refused and has not reached the customer.")
 
 
 def tick(desk: Desk, connection: Connection, limit: int = 500) -> dict[str, int]:
@@ -57,3 +78,16 @@ def tick(desk: Desk, connection: Connection, limit: int = 500) -> dict[str, int]
         plans.append(plan)
     write(connection, plans)
     return done
+
+
+def close(desk: Desk, connection: Connection, limit: int = 500) -> int:
+    """Closes what was resolved 14 days ago and has rested since; how many. What comes after is a new, linked ticket."""
+    now, plans = desk.clock(), []
+    for ticket in tickets.resolved(connection, now - CLOSED_AFTER, limit):
+        matter, plan = Matter(ticket, read_at=ticket.events), Plan()
+        matter.change(state=step(TICKET, ticket.state, TicketState.CLOSED), closed_at=now)
+        matter.event(desk, "ticket.closed", DESKD, now)
+        matter.save(plan)
+        plans.append(plan)
+    write(connection, plans)
+    return len(plans)

@@ -3,27 +3,29 @@
 A ticket that the person may not see and one that does not exist are the same refusal.
 """
 
+from typing import Any
+
 from sqlalchemy import Connection
 
+from deskd.acts import names
+from deskd.acts.customers import new_customer
 from deskd.acts.desk import Desk
 from deskd.acts.guard import guard
-from deskd.acts.intake import Said, new_customer, open_ticket
+from deskd.acts.intake import Said, open_ticket
 from deskd.acts.matter import Matter, held_of
 from deskd.acts.post import post
+from deskd.acts.rights import CLAIM, OVERRIDES, hold, present, respect, taken
 from deskd.domain import code as public_code
-from deskd.domain.errors import Denied, NotFound, Refused, Stale
-from deskd.domain.ports import MINUTE, Micros
+from deskd.domain.errors import NotFound, Refused, Stale
+from deskd.domain.ports import Micros
 from deskd.domain.states import TICKET, ClockState, TicketState, step
 from deskd.domain.ticket import Agent, Ticket
-from deskd.domain.words import Category, ClockKind, Level, Priority, Role
+from deskd.domain.words import Category, ClockKind, Level, Priority
 from deskd.store import clocks as clock_rows
 from deskd.store import people, tables, tickets
 from deskd.store.plan import Plan, write
 from router.language import language
 from sla import clocks
-
-CLAIM: Micros = 15 * MINUTE  # an agent's hold on a customer; each act of theirs on the ticket renews it
-CORRECTABLE = ("category", "topic", "queue", "priority")
 
 
 def find(connection: Connection, agent: Agent, code: str) -> Matter:
@@ -38,7 +40,7 @@ def find(connection: Connection, agent: Agent, code: str) -> Matter:
 
 def next_ticket(desk: Desk, connection: Connection, agent: Agent) -> list[Ticket]:
     """The most urgent open ticket, claimed, and with it the customer's other open tickets; [] when there is none."""
-    now = desk.clock()
+    agent, now = present(connection, agent), desk.clock()
     for ticket in tickets.listed(connection, tickets.queued(agent.queues, now, agent.id, limit=20)):
         if people.claim(connection, ticket.customer_id, agent.id, ticket.id, now, now + CLAIM):
             _took(desk, connection, agent, ticket)
@@ -48,15 +50,22 @@ def next_ticket(desk: Desk, connection: Connection, agent: Agent) -> list[Ticket
 
 def claim(desk: Desk, connection: Connection, agent: Agent, code: str) -> Ticket:
     """Takes the customer of this ticket; refused with the name of whoever holds them."""
-    ticket, now = find(connection, agent, code).ticket, desk.clock()
-    _hold(connection, agent, ticket, now)
-    return ticket
+    agent, matter, now = _enter(desk, connection, agent, code)
+    hold(connection, agent, matter.ticket, now)
+    return matter.ticket
 
 
-def release(connection: Connection, agent: Agent, code: str) -> None:
-    ticket = find(connection, agent, code).ticket
-    if not people.let_go(connection, ticket.customer_id, agent.id):
-        raise Refused("You don't hold this customer.")
+def release(desk: Desk, connection: Connection, agent: Agent, code: str) -> None:
+    """Lets the customer go; a supervisor also takes them from a colleague."""
+    agent, matter, now = _enter(desk, connection, agent, code)
+    customer = matter.ticket.customer_id
+    holder = people.claimed_by(connection, customer, now)
+    if holder not in {None, agent.id} and agent.role not in OVERRIDES:
+        raise taken(people.holder(connection, customer, now))
+    if holder is None or not people.let_go(connection, customer, holder):
+        raise Refused("Nobody holds this customer.")
+    matter.event(desk, "claim.released", agent.name, now, of=holder)
+    _write(connection, Plan(), matter)
 
 
 def reply(
@@ -75,7 +84,7 @@ def reply(
     Refused: while another agent holds the customer, on words that the guard stops, on a message not yet read, to a
     customer without an address. Returns the delivery's id.
     """
-    matter, now = find(connection, agent, code), desk.clock()
+    agent, matter, now = _enter(desk, connection, agent, code)
     ticket = matter.ticket
     if not text.strip():
         raise Refused("The answer is empty. Write what the customer is to read.")
@@ -83,12 +92,12 @@ def reply(
         raise Refused(f"This answer is not sent: {objections[0].sentence_en}")
     if ticket.state is TicketState.CLOSED:
         raise Refused("The ticket is closed for good. Open a new one for this customer.")
-    _hold(connection, agent, ticket, now)
+    hold(connection, agent, ticket, now)
     if read is not None and ticket.last_in_id not in {None, read}:
         raise Stale("The customer wrote again after what you read; read it first.", _last_words(connection, ticket))
     [who] = tickets.identities_by_id(connection, [ticket.identity_id])
     if not who.address:
-        raise Refused("The customer left no address to write to.")
+        raise Refused("The customer left no address to write to: no answer can be sent.")
     plan = Plan()
     subject = ticket.subject or public_code.shown(ticket.code)
     delivery = post(desk, plan, matter, who, text, author=agent.name, kind="reply", subject=subject, at=now)
@@ -100,9 +109,11 @@ def reply(
 
 
 def note(desk: Desk, connection: Connection, agent: Agent, code: str, text: str) -> None:
-    matter, now = find(connection, agent, code), desk.clock()
+    """For colleagues only."""
+    agent, matter, now = _enter(desk, connection, agent, code)
     if not text.strip():
         raise Refused("The note is empty.")
+    respect(connection, agent, matter.ticket, now)
     plan, message_id = Plan(), desk.ids()
     matter.change(messages=matter.ticket.messages + 1)
     row = {"id": message_id, "ticket_id": matter.ticket.id, "n": matter.ticket.messages, "direction": "note"}
@@ -116,8 +127,8 @@ def note(desk: Desk, connection: Connection, agent: Agent, code: str, text: str)
 
 def move(desk: Desk, connection: Connection, agent: Agent, code: str, state: TicketState) -> None:
     """Resolve, hold, wait, open again: without a word to the customer."""
-    matter, now = find(connection, agent, code), desk.clock()
-    _hold(connection, agent, matter.ticket, now)
+    agent, matter, now = _enter(desk, connection, agent, code)
+    hold(connection, agent, matter.ticket, now, overrides=True)
     old = matter.ticket.state
     step(TICKET, old, state)
     _move(desk, matter, state, agent.name, now)
@@ -127,7 +138,8 @@ def move(desk: Desk, connection: Connection, agent: Agent, code: str, state: Tic
 
 def assign(desk: Desk, connection: Connection, agent: Agent, code: str, to: str) -> None:
     """To a person by name; "" to nobody."""
-    matter, now = find(connection, agent, code), desk.clock()
+    agent, matter, now = _enter(desk, connection, agent, code)
+    respect(connection, agent, matter.ticket, now)
     target = people.named(connection, to) if to else None
     if to and (target is None or not target.active or not target.sees(matter.ticket.queue)):
         raise NotFound(f'There is no agent "{to}" who serves the queue {matter.ticket.queue}.')
@@ -137,19 +149,21 @@ def assign(desk: Desk, connection: Connection, agent: Agent, code: str, to: str)
 
 
 def correct(desk: Desk, connection: Connection, agent: Agent, code: str, *, field: str, new: str, why: str) -> None:
-    """Sets category, topic, queue or priority: a row with old, new, who, why and the rule set, to learn from."""
-    matter, now = find(connection, agent, code), desk.clock()
-    if field not in CORRECTABLE:
-        raise Refused(f"{field} can't be set; what can be is {', '.join(CORRECTABLE)}.")
+    """Sets category, topic, queue or priority: a row with old, new, who, why and the rule set, to learn from.
+
+    A topic that the new category does not have goes with the old one.
+    """
+    agent, matter, now = _enter(desk, connection, agent, code)
     ticket = matter.ticket
+    respect(connection, agent, ticket, now)
+    names.exists(desk, connection, ticket, field, new)
     old = list(Priority)[ticket.priority].value if field == "priority" else str(getattr(ticket, field))
-    values: list[str] | None = {"category": [*Category], "priority": [*Priority]}.get(field)
-    if values is not None and new not in values:
-        raise Refused(f"{new} is no {field}; it is one of {', '.join(values)}.")
-    matter.change(
-        **{field: Priority(new).rank if field == "priority" else Category(new) if field == "category" else new},
-        set_by_person=tuple(dict.fromkeys([*ticket.set_by_person, field])),
-    )
+    values: dict[str, Any] = {field: Priority(new).rank if field == "priority" else new}
+    if field == "category":
+        values = {"category": Category(new)}
+        if ticket.topic not in names.topics(desk, Category(new)):
+            values["topic"] = ""
+    matter.change(**values, set_by_person=tuple(dict.fromkeys([*ticket.set_by_person, field])))
     plan = Plan()
     row = {"id": desk.ids(), "ticket_id": ticket.id, "at": now, "field": field, "old": old, "new": new}
     plan.add(tables.corrections, row | {"by": agent.name, "why": why, "rule_set": ticket.rule_set})
@@ -159,8 +173,9 @@ def correct(desk: Desk, connection: Connection, agent: Agent, code: str, *, fiel
 
 def spam(desk: Desk, connection: Connection, agent: Agent, code: str, *, is_spam: bool) -> None:
     """Out of every queue and clock, or back: released, its clocks start at the time of receipt."""
-    matter, now = find(connection, agent, code), desk.clock()
+    agent, matter, now = _enter(desk, connection, agent, code)
     ticket = matter.ticket
+    respect(connection, agent, ticket, now)
     if ticket.spam == is_spam:
         raise Refused("It is marked so already.")
     matter.change(spam=is_spam)
@@ -175,11 +190,13 @@ def spam(desk: Desk, connection: Connection, agent: Agent, code: str, *, is_spam
     _write(connection, Plan(), matter)
 
 
-def open_by_hand(desk: Desk, connection: Connection, agent: Agent, address: str, text: str, reason: str) -> Ticket:
-    """A ticket for a call or a visit. The address is claimed; nothing is sent."""
+def open_by_hand(
+    desk: Desk, connection: Connection, agent: Agent, address: str, text: str, reason: str, *, code: str = ""
+) -> Ticket:
+    """A ticket for a call or a visit. The address is claimed; nothing is sent. `code`: a free one, or made here."""
     if not text.strip() or not reason.strip():
         raise Refused("A ticket made by hand needs the matter and a reason.")
-    now, kind = desk.clock(), "email" if "@" in address else "phone"
+    agent, now, kind = present(connection, agent), desk.clock(), "email" if "@" in address else "phone"
     said = Said(
         receipt_id="",
         at=now,
@@ -195,21 +212,15 @@ def open_by_hand(desk: Desk, connection: Connection, agent: Agent, address: str,
     known = tickets.identities_at(connection, kind, [address.lower()])
     who = known[0] if known else new_customer(desk, plan, kind, address.lower(), "", said)
     account = next(iter(desk.answers_by.values()), "")
-    matter = open_ticket(desk, plan, who, said, "hand", account)
+    matter = open_ticket(desk, plan, who, said, "hand", account, code=code)
     write(connection, [plan])
     return matter.ticket
 
 
-def may(agent: Agent, *roles: Role) -> None:
-    """Denied unless the agent has one of the roles; admins have all."""
-    if agent.role not in {*roles, Role.ADMIN}:
-        raise Denied(f"This needs the role {' or '.join(roles)}; {agent.name} is {agent.role}.")
-
-
-def _hold(connection: Connection, agent: Agent, ticket: Ticket, now: Micros) -> None:
-    if not people.claim(connection, ticket.customer_id, agent.id, ticket.id, now, now + CLAIM):
-        name = people.holder(connection, ticket.customer_id, now) or "Another agent"
-        raise Refused(f"{name} is with this customer. Take the next ticket, or wait until it is released.")
+def _enter(desk: Desk, connection: Connection, agent: Agent, code: str) -> tuple[Agent, Matter, Micros]:
+    """Who acts, as they are stored now; on what; when."""
+    agent = present(connection, agent)
+    return agent, find(connection, agent, code), desk.clock()
 
 
 def _took(desk: Desk, connection: Connection, agent: Agent, ticket: Ticket) -> None:
@@ -226,7 +237,10 @@ def _others(connection: Connection, ticket: Ticket) -> list[Ticket]:
 
 
 def _move(desk: Desk, matter: Matter, state: TicketState, by: str, now: Micros) -> None:
-    """The new state, and what it does to the resolution clock: waiting and held pause by policy, resolved meets."""
+    """The new state, and what it does to the resolution clock: waiting and held pause by policy, resolved meets.
+
+    What was resolved and is taken up again is owed again.
+    """
     if matter.ticket.state is not state:
         step(TICKET, matter.ticket.state, state)
     matter.change(
@@ -234,13 +248,15 @@ def _move(desk: Desk, matter: Matter, state: TicketState, by: str, now: Micros) 
         resolved_at=now if state is TicketState.RESOLVED else None,
         closed_at=now if state is TicketState.CLOSED else None,
     )
-    held = matter.clocks.get(ClockKind.RESOLUTION)
-    if held is None:
+    held, why = matter.clocks.get(ClockKind.RESOLUTION), f"{by} set the ticket to {state}."
+    if held is None or matter.ticket.spam:
         return
+    final = state in {TicketState.RESOLVED, TicketState.CLOSED}
+    if held.clock.state is ClockState.MET and not final:
+        matter.turn(desk, ClockKind.RESOLUTION, clocks.reopen(desk.book, held.clock, now, why))
     running, paused = held.clock.state is ClockState.RUNNING, held.clock.state is ClockState.PAUSED
     pauses = desk.book.policy(held.clock.policy).pauses(ClockKind.RESOLUTION, state)
-    why = f"{by} set the ticket to {state}."
-    if state is TicketState.RESOLVED and (running or paused):
+    if final and (running or paused):
         matter.turn(desk, ClockKind.RESOLUTION, clocks.meet(desk.book, held.clock, now, why))
     elif pauses and running:
         matter.turn(desk, ClockKind.RESOLUTION, clocks.pause(desk.book, held.clock, now, why))

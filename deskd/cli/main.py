@@ -5,7 +5,7 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -69,17 +69,25 @@ def _act(path: Path, name: str, unit: Callable[[app.Parts, Connection, Agent], A
 
 
 @cli.command()
-def run(path: SettingsFile = DEFAULT) -> None:
+def run(
+    path: SettingsFile = DEFAULT,
+    only: Annotated[str, typer.Option(help="One part in this process: front, pipeline or keeper")] = "",
+) -> None:
     """The daemon: doors, pipeline, clocks, sender and console, until Ctrl-C."""
     parts = app.build(app.prepare(path))
     login = app.first_login(parts)
+    parts.database.close()
 
-    def announce(where: dict[str, str]) -> None:
-        typer.echo(f"deskd is up.  Console {where['console']}   SMTP {where['smtp']}")
+    def announce(where: Mapping[str, str]) -> None:
+        typer.echo("deskd is up.  " + "   ".join(f"{what} {place}" for what, place in where.items()))
         if login:
             typer.echo(f"First log-in, shown once:  {login[0]}  {login[1]}")
+        sys.stdout.flush()
 
-    asyncio.run(app.run(parts, announce))
+    if only:
+        app.run_only(parts, only, announce)
+    else:
+        app.Tree(parts, announce).run()
 
 
 @cli.command()
@@ -209,7 +217,7 @@ def queue_next(path: SettingsFile = DEFAULT, as_name: AsName = "admin", as_json:
 
 @queue.command("release")
 def queue_release(code: str, path: SettingsFile = DEFAULT, as_name: AsName = "admin") -> None:
-    _act(path, as_name, lambda _parts, c, agent: verbs.release(c, agent, code))
+    _act(path, as_name, lambda p, c, agent: verbs.release(p.desk, c, agent, code))
 
 
 @ticket.command("show")
@@ -372,7 +380,7 @@ def parked_dismiss(receipt: str, why: Annotated[str, typer.Option()], path: Sett
 @outgoing.command("list")
 def deliveries_list(path: SettingsFile = DEFAULT, as_json: AsJson = False) -> None:
     with _desk(path) as parts, parts.database.read() as connection:
-        keys = ("id", "kind", "state", "attempts", "note")
+        keys = ("id", "kind", "state", "report", "attempts", "note")
         rows = [{key: row[key] for key in keys} for row in deliveries.listed(connection, list(DeliveryState))]
     show(rows, as_json=as_json)
 
@@ -429,7 +437,7 @@ def rules_history(path: SettingsFile = DEFAULT, as_json: AsJson = False) -> None
 
 @rules.command("activate")
 def rules_activate(version: int, path: SettingsFile = DEFAULT) -> None:
-    """Puts a version in force; a running daemon takes it at its next start."""
+    """Puts a version in force; a running daemon takes it within a second, between two batches."""
     with _desk(path) as parts:
         if not parts.database.transact(lambda connection: rule_sets.activate(connection, version)):
             raise DeskError(f"There is no rule set {version}. `deskd rules history` lists them.")

@@ -18,15 +18,22 @@ from deskd.console.context import Context
 from deskd.console.filled import Filled, Unreadable, from_json, from_page, sealed_words
 from deskd.console.login import from_our_page
 from deskd.console.render import Pages, reader
-from deskd.console.words import words_of
+from deskd.console.words import NAMES, moment, words_of
 from deskd.domain import code as public_code
 from deskd.domain.ports import Kept, Micros, Receipt
 from deskd.domain.states import ReceiptState
-from deskd.domain.words import Language
+from deskd.domain.words import Category
 from deskd.store import receipts, tickets, views
 from deskd.texts.promises import promise
 
 POLL_S = 0.05
+SENT = "?sent"  # a POST to the address of the page itself would drop it from the browser's memory: RFC 9111, 4.4
+FACTS: dict[str, tuple[Category, ...]] = {  # what the page asks, and for which categories; nothing chosen: all of it
+    "phone": (Category.ACCOUNT, Category.TRANSFER, Category.SECURITY, Category.OTHER),
+    "reference": (Category.TRANSFER, Category.SECURITY, Category.OTHER),
+    "amount": (Category.TRANSFER, Category.SECURITY),
+    "time": (Category.ACCOUNT, Category.TRANSFER, Category.SECURITY),
+}
 
 
 class Form:
@@ -34,7 +41,10 @@ class Form:
         self._context, self._pages = context, pages
 
     async def page(self, request: Request) -> Response:
-        return self._ask(request, self._config(request), Filled(id=self._new_id()))
+        """Holds nothing of anybody's, so it may be kept for the way back: which then has the same id, and is one."""
+        answer = self._ask(request, self._config(request), Filled(id=self._new_id()))
+        answer.headers["cache-control"] = "private, no-cache"
+        return answer
 
     async def post(self, request: Request) -> Response:
         """201 with the code; 200 when it was sent before; 422 with what is wrong; 409 for an id with other words."""
@@ -129,8 +139,11 @@ class Form:
             heading, text = said.subject, said.text
         status = 200 if kept.repeated else 201
         if programme:
-            return JSONResponse({"code": shown, "due": promised or None, "text": text, "removed": removed}, status)
-        return self._pages.show(request, "form_saved.html", status, heading=heading, text=text, removed=removed)
+            times = {"due": promised or None, "due_at": moment(due)}
+            return JSONResponse({"code": shown, **times, "text": text, "removed": removed}, status)
+        return self._pages.show(
+            request, "form_saved.html", status, heading=heading, code=shown, text=text, removed=removed
+        )
 
     def _other_words(
         self, request: Request, config: FormConfig, filled: Filled, code: str, *, programme: bool
@@ -151,7 +164,7 @@ class Form:
         again: str = "",
     ) -> Response:
         wish = request.query_params.get("lang", "")
-        where = request.url.path + (f"?lang={reader(request)}" if wish else "")
+        where = request.url.path + SENT + (f"&lang={reader(request)}" if wish else "")
         said = {"config": config, "filled": filled, "errors": errors or {}, "again": again, "where": where}
-        other = Language.ZH_HANS if reader(request) is Language.EN else Language.EN
-        return self._pages.show(request, "form.html", status, other=str(other), **said)
+        others = [(str(tag), name) for tag, name in NAMES.items() if tag is not reader(request)]
+        return self._pages.show(request, "form.html", status, languages=others, facts=FACTS, **said)

@@ -19,6 +19,7 @@ HEADERS = {
     "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
     "cache-control": "no-store",
 }
+MAY_DIFFER = frozenset({b"content-security-policy", b"cache-control"})  # a download's sandbox; an empty form
 HSTS = ("strict-transport-security", "max-age=31536000; includeSubDomains")
 BODY_BYTES = 256 * 1024  # of a page's form
 FORM_BODY_BYTES = 48 << 20  # three files of 10 MiB in base 64, and the words
@@ -33,6 +34,13 @@ class Headers:
         self._given = [(name.encode(), value.encode()) for name, value in given.items()]
         self._names = {name for name, _ in self._given}
 
+    def _dressed(self, own: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        """Ours instead of the answer's own, but for the two that an answer may know better."""
+        own = [(name.lower(), value) for name, value in own]
+        better = {name for name, _ in own} & MAY_DIFFER
+        kept = [pair for pair in own if pair[0] not in self._names or pair[0] in better]
+        return [*kept, *(pair for pair in self._given if pair[0] not in better)]
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
@@ -43,8 +51,7 @@ class Headers:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                kept = [pair for pair in message.get("headers", []) if pair[0].lower() not in self._names]
-                message["headers"] = [*kept, *self._given]
+                message["headers"] = self._dressed(message.get("headers", []))
             await send(message)
 
         try:

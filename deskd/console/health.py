@@ -1,10 +1,15 @@
 """/healthz, /readyz and /metrics: for this machine alone. What came through a proxy is an outsider's."""
 
+import asyncio
 import ipaddress
-from collections.abc import Iterator
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
 
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 from sqlalchemy import Connection, text
 from starlette.exceptions import HTTPException
@@ -12,10 +17,15 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from deskd.console.context import Context
+from deskd.domain.errors import StoreAway
 from deskd.domain.ports import SECOND, Micros
-from deskd.store import deliveries, receipts, tickets, views
+from deskd.domain.states import DeliveryState, ReceiptState
+from deskd.domain.words import Category, ClockKind
+from deskd.store import deliveries, gauges, tickets
 
 FORWARDED = ("x-forwarded-for", "forwarded", "x-real-ip")
+LEAST_FREE = 128 << 20  # bytes of disk: below it the next large mails may be refused
+Family = GaugeMetricFamily | CounterMetricFamily
 
 
 class Health:
@@ -24,13 +34,16 @@ class Health:
 
     async def alive(self, request: Request) -> Response:
         _near(request)
-        return PlainTextResponse("alive\n")
+        return PlainTextResponse("alive: this process answers; nothing else was asked\n")
 
     async def ready(self, request: Request) -> Response:
-        """503 by the handler of StoreAway while the database does not answer."""
+        """One line a check; 503 unless all of them are `ok`."""
         _near(request)
-        await self._context.read(lambda c: c.scalar(text("SELECT 1")))
-        return PlainTextResponse("ready\n")
+        folder = await asyncio.to_thread(_folder, self._context.desk().vault.folder)
+        checks = {"database": await self._database(), "data folder": folder}
+        lines = [f"{name}: {said}\n" for name, said in checks.items()]
+        well = all(said.startswith("ok") for said in checks.values())
+        return PlainTextResponse("".join(lines), 200 if well else 503)
 
     async def metrics(self, request: Request) -> Response:
         _near(request)
@@ -39,34 +52,81 @@ class Health:
         registry.register(await self._context.read(lambda c: _Rows(list(_families(c, now)))))
         return Response(generate_latest(registry), media_type="text/plain; version=0.0.4; charset=utf-8")
 
+    async def _database(self) -> str:
+        try:
+            await self._context.read(lambda c: c.scalar(text("SELECT 1")))
+        except StoreAway:
+            return "away: it does not answer"
+        return "ok, it answers"
+
 
 class _Rows(Collector):
-    def __init__(self, families: list[GaugeMetricFamily]) -> None:
+    def __init__(self, families: list[Family]) -> None:
         self._families = families
 
-    def collect(self) -> Iterator[GaugeMetricFamily]:
+    def collect(self) -> Iterator[Family]:
         yield from self._families
 
 
-def _families(connection: Connection, now: Micros) -> Iterator[GaugeMetricFamily]:
-    counts, backlog = views.counts(connection, now), receipts.tally(connection)
-    yield _family("receipts", "Receipts that wait or are parked", "state", {"kept": 0, "parked": 0} | backlog)
-    yield _family("messages", "Messages by direction", "direction", counts["messages"])
-    yield _family("tickets", "Tickets by category", "category", counts["tickets"])
-    yield _family("deliveries", "Deliveries by state", "state", deliveries.counts(connection))
-    yield _family("clocks", "Clocks that are due to be looked at, and breached", "state", counts["clocks"])
+def _families(connection: Connection, now: Micros) -> Iterator[Family]:
+    """What has happened as counters, what is so now as gauges; a name that may be alerted on is there at 0 as well."""
+    received, ticketed = gauges.received(connection), gauges.ticketed(connection)
+    yield _counter("received", "Receipts kept", ("channel",), _sums(received, 0))
+    yield _gauge(
+        "receipts", "Receipts by state", ("state",), dict.fromkeys(map(str, ReceiptState), 0) | _sums(received, 1)
+    )
+    yield _counter("ticketed", "Tickets opened", ("channel",), _sums(ticketed, 0))
+    routed = dict.fromkeys(Category, 0) | gauges.routed(connection)
+    yield _counter("routed", "Decisions by the category that they chose", ("category",), routed)
+    tickets_now = dict.fromkeys([*Category, "spam"], 0) | _sums(ticketed, 1)
+    yield _gauge("tickets", "Tickets by the category that they have now", ("category",), tickets_now)
+    yield _counter("messages", "Messages", ("direction",), gauges.said(connection))
+    sent = dict.fromkeys(DeliveryState, 0) | deliveries.counts(connection)
+    yield _gauge("deliveries", "Deliveries by state", ("state",), sent)
+    yield _gauge("clocks", "Clocks by kind and state", ("kind", "state"), gauges.turning(connection))
+    breached = dict.fromkeys(ClockKind, 0) | gauges.breached(connection)
+    yield _gauge("clocks_breached", "Clocks that ran past their deadline", ("kind",), breached)
     depth, oldest = {}, {}
     for queue, n, since in tickets.depths(connection):
-        depth[queue], oldest[queue] = n, (now - since) // SECOND
-    yield _family("queue_depth", "Open tickets by queue", "queue", depth)
-    yield _family("queue_oldest_seconds", "Age of the oldest open ticket", "queue", oldest)
+        depth[queue], oldest[queue] = n, (now - since) / SECOND
+    yield _gauge("queue_depth", "Open tickets", ("queue",), depth)
+    yield _gauge("queue_oldest_seconds", "Age of the oldest open ticket", ("queue",), oldest)
+    waits = gauges.waits(connection, now)
+    counts = {step: wait.count for step, wait in waits.items()}
+    lags = {step: 0 if wait.since is None else max(0, now - wait.since) / SECOND for step, wait in waits.items()}
+    yield _gauge("step_waiting", "What a step could do now and has not done", ("step",), counts)
+    yield _gauge("step_lag_seconds", "How long the oldest of it has waited for the step", ("step",), lags)
 
 
-def _family(name: str, what: str, label: str, values: dict[str, int]) -> GaugeMetricFamily:
-    family = GaugeMetricFamily(f"deskd_{name}", what, labels=[label])
-    for key, value in sorted(values.items()):
-        family.add_metric([key], value)
+def _sums(values: Mapping[tuple[str, str], int], part: int) -> dict[str, int]:
+    """Added up by one of the two parts of the key."""
+    sums: dict[str, int] = {}
+    for key, n in values.items():
+        sums[key[part]] = sums.get(key[part], 0) + n
+    return sums
+
+
+def _gauge(name: str, what: str, labels: tuple[str, ...], values: Mapping[Any, float]) -> Family:
+    return _filled(GaugeMetricFamily(f"deskd_{name}", what, labels=labels), values)
+
+
+def _counter(name: str, what: str, labels: tuple[str, ...], values: Mapping[Any, float]) -> Family:
+    return _filled(CounterMetricFamily(f"deskd_{name}", what, labels=labels), values)
+
+
+def _filled(family: Family, values: Mapping[Any, float]) -> Family:
+    rows = [([str(part) for part in key] if isinstance(key, tuple) else [str(key)], n) for key, n in values.items()]
+    for labels, n in sorted(rows):
+        family.add_metric(labels, n)
     return family
+
+
+def _folder(folder: Path) -> str:
+    if not os.access(folder, os.W_OK | os.X_OK):
+        return "not writable"
+    free = shutil.disk_usage(folder).free
+    left = f"{free >> 20} MiB free"
+    return f"ok, writable, {left}" if free >= LEAST_FREE else f"full: {left}, {LEAST_FREE >> 20} are needed"
 
 
 def _near(request: Request) -> None:

@@ -10,11 +10,14 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from deskd.acts.parked import OFFICE
+from deskd.console.by_hand import ByHand
 from deskd.console.context import Context
 from deskd.console.form import Form
 from deskd.console.headers import Headers
 from deskd.console.health import Health
 from deskd.console.login import Door
+from deskd.console.office import Office
 from deskd.console.pages import Console
 from deskd.console.render import HERE, Pages, reader
 from deskd.console.words import words_of
@@ -30,6 +33,7 @@ def build(context: Context) -> Starlette:
     """All faces over HTTP; the caller runs it (uvicorn) and owns what the context holds."""
     pages, door, health = Pages(context), Door(context), Health(context)
     console, form = Console(context, door, pages), Form(context, pages)
+    by_hand, office = ByHand(context, pages), Office(context, pages)
     faults = _Faults(pages)
     routes: list[Route | Mount] = [
         Route("/", _home, methods=["GET"]),
@@ -43,7 +47,16 @@ def build(context: Context) -> Starlette:
         Route("/console/logout", console.inside(console.log_out), methods=["POST"]),
         Route("/console", console.inside(console.queue), methods=["GET"]),
         Route("/console/next", console.inside(console.next), methods=["POST"]),
+        Route("/console/find", console.inside(console.find), methods=["GET"]),
+        Route("/console/new", console.inside(by_hand.page), methods=["GET"]),
+        Route("/console/new", console.inside(by_hand.post), methods=["POST"]),
         Route("/console/t/{code}", console.inside(console.ticket), methods=["GET"]),
+        Route("/console/t/{code}/files/{file}", console.inside(console.file), methods=["GET"]),
+        Route("/console/parked", console.inside(office.parked, *OFFICE), methods=["GET"]),
+        Route("/console/parked/{receipt}/retry", console.inside(office.retry, *OFFICE), methods=["POST"]),
+        Route("/console/parked/{receipt}/dismiss", console.inside(office.dismiss, *OFFICE), methods=["POST"]),
+        Route("/console/deliveries", console.inside(office.deliveries, *OFFICE), methods=["GET"]),
+        Route("/console/deliveries/{delivery}/decide", console.inside(office.decide, *OFFICE), methods=["POST"]),
     ]
     routes += [
         Route(f"/console/t/{{code}}/{name}", console.inside(console.doing(name)), methods=["POST"])

@@ -15,9 +15,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from deskd.acts.parked import OFFICE
 from deskd.console.context import Context
 from deskd.domain.ports import HOUR, MINUTE, Micros
 from deskd.domain.ticket import Agent
+from deskd.domain.words import Role
 from deskd.store import limits, people
 
 IDLE: Micros = 15 * MINUTE
@@ -32,6 +34,11 @@ class Session:
     agent: Agent
     csrf: str
     digest: bytes
+
+    @property
+    def office(self) -> bool:
+        """Whether the pages of supervisors and ops are theirs."""
+        return self.agent.role in {*OFFICE, Role.ADMIN}
 
 
 class Door:

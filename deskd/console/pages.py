@@ -1,5 +1,6 @@
-"""The console's pages: log-in, queue, ticket, and what an agent does there. GET changes nothing."""
+"""The console's pages: log-in, the lists, the ticket, and what follows an act on it. GET changes nothing."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from sqlalchemy import Connection
@@ -7,36 +8,28 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from deskd.acts import verbs
-from deskd.console import ticket_view
+from deskd.acts import files, names, rights, verbs
+from deskd.acts.guard import guard
+from deskd.console import download, ticket_view
 from deskd.console.context import Context
 from deskd.console.login import Door, Session, from_our_page, with_token
 from deskd.console.render import Pages
+from deskd.console.ticket_acts import AFTER_REPLY, TicketActs, word
 from deskd.domain import code as public_code
-from deskd.domain.errors import Denied, NotFound, Refused, Stale
-from deskd.domain.states import TicketState
-from deskd.domain.words import Category, Priority
+from deskd.domain.errors import Denied, Lost, NotFound, Refused, Stale
+from deskd.domain.words import Category, Priority, Role
+from deskd.store import views
 
 Page = Callable[[Request, Session, FormData], Awaitable[Response]]
-Act = Callable[[Connection, Session, str, FormData], None]
-AFTER_REPLY = (TicketState.WAITING, TicketState.OPEN, TicketState.HELD, TicketState.RESOLVED)
 
 
 class Console:
     def __init__(self, context: Context, door: Door, pages: Pages) -> None:
         self._context, self._door, self._pages = context, door, pages
-        self.acts: dict[str, Act] = {
-            "reply": self._reply,
-            "note": self._note,
-            "set": self._set,
-            "spam": self._spam,
-            "claim": self._claim,
-            "release": self._release,
-            "resolve": self._resolve,
-        }
+        self.acts = TicketActs(context).by_name
 
-    def inside(self, page: Page) -> Callable[[Request], Awaitable[Response]]:
-        """Behind the log-in; a change only from our own page, with the session's token."""
+    def inside(self, page: Page, *roles: Role) -> Callable[[Request], Awaitable[Response]]:
+        """Behind the log-in, for these roles (none named: all); a change only from our own page, with its token."""
 
         async def run(request: Request) -> Response:
             session = await self._door.session(request)
@@ -47,6 +40,8 @@ class Console:
                 from_our_page(request, self._context.public_url)
                 form = await request.form(max_files=0, max_fields=20)
                 with_token(session, form.get("csrf", ""))
+            if roles:
+                rights.may(session.agent, *roles)
             return await page(request, session, form)
 
         return run
@@ -57,8 +52,8 @@ class Console:
     async def log_in(self, request: Request) -> Response:
         from_our_page(request, self._context.public_url)
         form = await request.form(max_files=0, max_fields=20)
-        name = _word(form, "name").strip()
-        token = await self._door.log_in(request, name, _word(form, "password"))
+        name = word(form, "name").strip()
+        token = await self._door.log_in(request, name, word(form, "password"))
         if token is None:
             return self._pages.show(request, "login.html", 401, wrong=True, typed=name)
         answer = RedirectResponse("/console", 303)
@@ -72,10 +67,34 @@ class Console:
         return answer
 
     async def queue(self, request: Request, session: Session, form: FormData) -> Response:
-        now = self._context.clock()
-        lines = await self._context.read(lambda c: ticket_view.queue(c, session.agent, now))
-        nothing = "none" in request.query_params
-        return self._pages.show(request, "queue.html", session=session, lines=lines, nothing=nothing)
+        now, params = self._context.clock(), request.query_params
+        view = params.get("view", "open")
+        view = view if view in ticket_view.LISTS else "open"
+
+        def read(connection: Connection) -> tuple[list[ticket_view.Line], dict[str, int]]:
+            trouble = views.in_trouble(connection) if session.office else {}
+            return ticket_view.listed(connection, session.agent, view, now), trouble
+
+        lines, trouble = await self._context.read(read)
+        made = public_code.read(params.get("made", ""))
+        return self._pages.show(
+            request,
+            "queue.html",
+            session=session,
+            lines=lines,
+            view=view,
+            lists=ticket_view.LISTS,
+            trouble=trouble,
+            nothing="none" in params,
+            made=public_code.shown(made) if made else "",
+        )
+
+    async def find(self, request: Request, session: Session, form: FormData) -> Response:
+        typed = request.query_params.get("code", "")[:40]
+        code = public_code.read(typed)
+        if code is None:
+            raise NotFound(f"There is no ticket {typed} that you may see. Check the code: it has 8 characters.")
+        return RedirectResponse(f"/console/t/{public_code.shown(code)}", 303)
 
     async def next(self, request: Request, session: Session, form: FormData) -> Response:
         desk = self._context.desk()
@@ -86,6 +105,11 @@ class Console:
     async def ticket(self, request: Request, session: Session, form: FormData) -> Response:
         return await self._ticket(request, session)
 
+    async def file(self, request: Request, session: Session, form: FormData) -> Response:
+        desk, code, file_id = self._context.desk(), request.path_params["code"], request.path_params["file"]
+        found = await self._context.read(lambda c: files.attachment(desk, c, session.agent, code, file_id))
+        return download.answer(found)
+
     def doing(self, name: str) -> Page:
         """The page of one act: done and back to the ticket, or refused in one sentence with the words kept."""
         act = self.acts[name]
@@ -93,11 +117,16 @@ class Console:
         async def run(request: Request, session: Session, form: FormData) -> Response:
             typed = request.path_params["code"]
             try:
-                await self._context.write(lambda c: act(c, session, typed, form))
+                try:
+                    await self._context.write(lambda c: act(c, session, typed, form))
+                except Lost:  # somebody else, or the same button pressed twice: one more look tells which
+                    await self._context.write(lambda c: act(c, session, typed, form))
             except (NotFound, Denied):
                 raise
             except Refused as refusal:
                 return await self._ticket(request, session, refusal, form)
+            if name == "reply":
+                await asyncio.to_thread(self._context.ring)
             return RedirectResponse(f"/console/t/{typed}" if name != "release" else "/console", 303)
 
         return run
@@ -113,53 +142,13 @@ class Console:
             409 if refusal else 200,
             session=session,
             view=view,
+            reachable=view.kind in self._context.sends,
             refusal=str(refusal) if refusal else "",
+            objections=guard(word(kept, "reply"), self._context.links) if refusal else [],
             newer=refusal.text if isinstance(refusal, Stale) else "",
-            typed={name: _word(kept, name) for name in ("reply", "note", "then", "field", "new", "why")},
+            typed={name: word(kept, name) for name in ("reply", "note", "then", "field", "new", "why", "to")},
             thens=AFTER_REPLY,
-            fields=verbs.CORRECTABLE,
-            values=[*Category, *Priority],
+            fields=names.CORRECTABLE,
+            categories=list(Category),
+            priorities=list(Priority),
         )
-
-    def _reply(self, connection: Connection, session: Session, code: str, form: FormData) -> None:
-        then, text = _word(form, "then") or TicketState.WAITING, _word(form, "reply")
-        if then not in set(AFTER_REPLY):
-            raise Refused(f"After a reply a ticket is {', '.join(AFTER_REPLY)}; not {then}.")
-        read = _word(form, "read") or None
-        verbs.reply(
-            self._context.desk(),
-            connection,
-            session.agent,
-            code,
-            text,
-            then=TicketState(then),
-            read=read,
-            links=self._context.links,
-        )
-
-    def _note(self, connection: Connection, session: Session, code: str, form: FormData) -> None:
-        verbs.note(self._context.desk(), connection, session.agent, code, _word(form, "note"))
-
-    def _set(self, connection: Connection, session: Session, code: str, form: FormData) -> None:
-        field, new, why = (_word(form, name).strip() for name in ("field", "new", "why"))
-        if not new or not why:
-            raise Refused("Say what it is to be, and why: the rules are improved by it.")
-        verbs.correct(self._context.desk(), connection, session.agent, code, field=field, new=new, why=why)
-
-    def _spam(self, connection: Connection, session: Session, code: str, form: FormData) -> None:
-        verbs.spam(self._context.desk(), connection, session.agent, code, is_spam=_word(form, "spam") != "no")
-
-    def _claim(self, connection: Connection, session: Session, code: str, form: FormData) -> None:
-        verbs.claim(self._context.desk(), connection, session.agent, code)
-
-    def _release(self, connection: Connection, session: Session, code: str, form: FormData) -> None:
-        verbs.release(connection, session.agent, code)
-
-    def _resolve(self, connection: Connection, session: Session, code: str, form: FormData) -> None:
-        verbs.move(self._context.desk(), connection, session.agent, code, TicketState.RESOLVED)
-
-
-def _word(form: FormData, name: str) -> str:
-    """A field as text that every database takes; browsers end lines with CR LF."""
-    value = form.get(name, "")
-    return value.replace("\x00", "").replace("\r\n", "\n") if isinstance(value, str) else ""

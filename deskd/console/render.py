@@ -9,7 +9,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from deskd.console.context import Context
-from deskd.console.words import human, language_of, local, words_of
+from deskd.console.download import plain
+from deskd.console.words import ago, human, language_of, local, running, said, words_of
 from deskd.domain.words import Language
 
 HERE = Path(__file__).parent
@@ -25,10 +26,20 @@ class Pages:
     def show(self, request: Request, name: str, status: int = 200, **values: Any) -> HTMLResponse:
         language = reader(request)
         words, now, zone = words_of(language), self._context.clock(), self._context.voice.zone
-        given = {"t": words, "brand": self._context.brand, "session": None} | values
-        made = self._templates.get_template(name).render(
-            human=partial(human, now=now, words=words), local=partial(local, zone=zone), **given
-        )
+        given: dict[str, Any] = {
+            "t": words,
+            "brand": self._context.brand,
+            "session": None,
+            "zone": zone,
+            "path": request.url.path,
+            "ago": partial(ago, now=now, words=words),
+            "human": partial(human, now=now, words=words),
+            "running": partial(running, now=now, words=words),
+            "local": partial(local, zone=zone),
+            "said": partial(said, words=words),
+            "plain": plain,
+        }
+        made = self._templates.get_template(name).render(given | values)
         return HTMLResponse(made, status, {"content-language": words["lang"], "vary": "accept-language"})
 
 

@@ -1,84 +1,182 @@
-"""All that an agent sees of one ticket, read in one transaction, as plain values for the template."""
+"""All that an agent sees of one ticket, and of many in a list, read in one transaction, as plain values."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Select
 
 from deskd.acts import verbs
 from deskd.domain import code
 from deskd.domain.ports import Micros
+from deskd.domain.states import ClockState, TicketState
 from deskd.domain.ticket import FAR, Agent, Ticket
 from deskd.domain.words import Priority
-from deskd.store import clocks, people, tickets, views
+from deskd.store import clocks, events, people, tickets, views
+
+LIMIT = 100  # lines of a list
+SOON: Micros = 30 * 60 * 1_000_000  # before a deadline: when it is shown as near
+
+LISTS: Mapping[str, Callable[[Agent, Micros], Select[Any]]] = {
+    "open": lambda agent, now: tickets.queued(agent.queues, now, agent.id, LIMIT, claimed=True),
+    "mine": lambda agent, _now: views.mine(agent),
+    "waiting": lambda agent, _now: views.waiting(agent),
+    "spam": lambda agent, _now: views.spam(agent),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row of the queue."""
+    """One row of a list. opening: the first words. heat: late, soon or "" by its deadline. news: fresh (never
+    answered), again (the customer wrote after our last word) or ""."""
 
     ticket: Ticket
     code: str
     priority: str
+    opening: str
     due_at: Micros | None
+    heat: str
+    news: str
     holder: str
+    owner: str
 
 
 @dataclass(frozen=True, slots=True)
 class TicketView:
+    """kind, address, level: of the identity that an answer goes to. trust: the sentence beside the sender's level."""
+
     ticket: Ticket
     code: str
     priority: str
+    kind: str
     address: str
+    level: str
+    trust: str
     customer: str
     holder: str
+    held_by_me: bool
+    owner: str
+    colleagues: list[str]
     messages: list[dict[str, Any]]
+    last_answer: str
     decision: dict[str, Any] | None
+    corrections: list[dict[str, Any]]
     clocks: list[dict[str, Any]]
     facts: list[tuple[str, str]]
-    others: list[Line] = field(default_factory=list)
+    history: list[dict[str, Any]]
+    follows: str
+    others: list[Line]
 
     @property
-    def last(self) -> dict[str, Any]:
-        """The customer's last message: its level and its sentence stand beside the sender."""
-        came = [m for m in self.messages if m["direction"] == "in"]
-        return came[-1] if came else {}
+    def others_open(self) -> list[Line]:
+        return [line for line in self.others if line.ticket.state is TicketState.OPEN and not line.ticket.spam]
 
 
-def queue(connection: Connection, agent: Agent, now: Micros, limit: int = 100) -> list[Line]:
-    """Open tickets of the agent's queues, most urgent first, also those that colleagues hold."""
-    found = tickets.listed(connection, tickets.queued(agent.queues, now, agent.id, limit, claimed=True))
+def listed(connection: Connection, agent: Agent, name: str, now: Micros) -> list[Line]:
+    """A list of LISTS; the open ones are most urgent first, also those that colleagues hold."""
+    found = tickets.listed(connection, LISTS[name](agent, now))
     held = views.holders(connection, {ticket.customer_id for ticket in found}, now)
-    return [_line(ticket, held.get(ticket.customer_id, "")) for ticket in found]
+    names = {person.id: person.name for person in people.everybody(connection)}
+    openings = views.openings(connection, [ticket.id for ticket in found])
+    return [_line(ticket, now, openings, names, held) for ticket in found]
 
 
 def read(connection: Connection, agent: Agent, typed: str, now: Micros) -> TicketView:
     """Raises NotFound alike for a ticket of a foreign queue and for none."""
     ticket = verbs.find(connection, agent, typed).ticket
     [who] = tickets.identities_by_id(connection, [ticket.identity_id])
-    files, sent = views.files_of(connection, ticket.id), views.deliveries_of(connection, ticket.id)
-    messages = tickets.thread(connection, ticket.id)
-    for message in messages:
-        message["files"], message["delivery"] = files.get(message["id"], []), sent.get(message["id"])
-    turning = [dict(row) for row in clocks.of_tickets(connection, [ticket.id])]
-    for clock in turning:
-        clock["ledger"] = clocks.ledger(connection, clock["id"])
-    others = [t for t in tickets.of_customer(connection, ticket.customer_id) if t.id != ticket.id]
+    everybody = people.everybody(connection)
+    names = {person.id: person.name for person in everybody}
+    holder = people.holder(connection, ticket.customer_id, now) or ""
+    messages = _messages(connection, ticket)
+    answer = views.last_answer(connection, ticket.id)
+    came = [m for m in messages if m["direction"] == "in" and not m["third_party"]]
+    mine = [t for t in tickets.of_customer(connection, ticket.customer_id) if t.id != ticket.id and agent.sees(t.queue)]
+    openings = views.openings(connection, [t.id for t in mine])
+    followed = tickets.by_ids(connection, [ticket.linked_id] if ticket.linked_id else [])
     return TicketView(
         ticket=ticket,
         code=code.shown(ticket.code),
         priority=list(Priority)[ticket.priority].value,
+        kind=who.kind,
         address=who.address,
+        level=came[-1]["level"] if came else who.level,
+        trust=came[-1]["trust"] if came else "",
         customer=tickets.customer_name(connection, ticket.customer_id),
-        holder=people.holder(connection, ticket.customer_id, now) or "",
+        holder=holder,
+        held_by_me=holder == agent.name,
+        owner=names.get(ticket.agent_id or "", ""),
+        colleagues=[person.name for person in everybody if person.active and person.sees(ticket.queue)],
         messages=messages,
-        decision=views.last_decision(connection, ticket.id),
-        clocks=sorted(turning, key=lambda clock: clock["kind"]),
+        last_answer=answer["id"] if answer else "",
+        decision=_decision(connection, ticket),
+        corrections=views.corrections_of(connection, ticket.id),
+        clocks=_clocks(connection, ticket, now),
         facts=views.facts_of(connection, ticket.id),
-        others=[_line(t, "") for t in others if agent.sees(t.queue)],
+        history=events.of_ticket(connection, ticket.id),
+        follows=code.shown(followed[0].code) if followed and agent.sees(followed[0].queue) else "",
+        others=[_line(t, now, openings, names) for t in mine],
     )
 
 
-def _line(ticket: Ticket, holder: str) -> Line:
+def _decision(connection: Connection, ticket: Ticket) -> dict[str, Any] | None:
+    """The last one, each of its reasons once: a rule that gives a category and a tag says the same twice."""
+    decision = views.last_decision(connection, ticket.id)
+    if decision is not None:
+        decision["reasons"] = list({(r["rule"], r["en"]): r for r in decision["reasons"]}.values())
+    return decision
+
+
+def _messages(connection: Connection, ticket: Ticket) -> list[dict[str, Any]]:
+    """Each with its files, its delivery, and whether it came after our last word."""
+    files, sent = views.files_of(connection, ticket.id), views.deliveries_of(connection, ticket.id)
+    messages = tickets.thread(connection, ticket.id)
+    for message in messages:
+        message["files"], message["delivery"] = files.get(message["id"], []), sent.get(message["id"])
+        came = message["direction"] == "in" and not message["automatic"] and not message["third_party"]
+        message["unread"] = came and ticket.state is TicketState.OPEN and message["at"] > (ticket.last_out_at or 0)
+    return messages
+
+
+def _clocks(connection: Connection, ticket: Ticket, now: Micros) -> list[dict[str, Any]]:
+    turning = sorted((dict(row) for row in clocks.of_tickets(connection, [ticket.id])), key=lambda row: row["kind"])
+    for clock in turning:
+        running = clock["state"] == ClockState.RUNNING
+        clock["heat"] = "late" if clock["breached_at"] else _heat(clock["due_at"], now) if running else ""
+        clock["ledger"] = clocks.ledger(connection, clock["id"])
+    return turning
+
+
+def _line(
+    ticket: Ticket,
+    now: Micros,
+    openings: Mapping[str, str],
+    names: Mapping[str, str],
+    held: Mapping[str, str] | None = None,
+) -> Line:
     due = None if ticket.due_at >= FAR else ticket.due_at
-    return Line(ticket, code.shown(ticket.code), list(Priority)[ticket.priority].value, due, holder)
+    return Line(
+        ticket=ticket,
+        code=code.shown(ticket.code),
+        priority=list(Priority)[ticket.priority].value,
+        opening=openings.get(ticket.id, ""),
+        due_at=due,
+        heat=_heat(due, now),
+        news=_news(ticket),
+        holder=(held or {}).get(ticket.customer_id, ""),
+        owner=names.get(ticket.agent_id or "", ""),
+    )
+
+
+def _heat(due: Micros | None, now: Micros) -> str:
+    if due is None:
+        return ""
+    return "late" if due <= now else "soon" if due <= now + SOON else ""
+
+
+def _news(ticket: Ticket) -> str:
+    if ticket.state is not TicketState.OPEN or ticket.last_in_at is None:
+        return ""
+    if ticket.last_out_at is None:
+        return "fresh"
+    return "again" if ticket.last_in_at > ticket.last_out_at else ""

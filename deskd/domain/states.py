@@ -32,6 +32,15 @@ class DeliveryState(StrEnum):
     DROPPED = "dropped"  # taken back by a person before it left
 
 
+class Report(StrEnum):
+    """What the provider said of a delivery later, beside its state. Forward only."""
+
+    NONE = ""
+    FAILED = "failed"  # it came back: the ticket is open again
+    DELIVERED = "delivered"
+    READ = "read"
+
+
 class ClockState(StrEnum):
     RUNNING = "running"
     PAUSED = "paused"
@@ -51,7 +60,7 @@ TICKET: Mapping[TicketState, frozenset[TicketState]] = {
     TicketState.OPEN: _LIVE - {TicketState.OPEN},
     TicketState.WAITING: _LIVE - {TicketState.WAITING},
     TicketState.HELD: _LIVE - {TicketState.HELD},
-    TicketState.RESOLVED: frozenset({TicketState.OPEN, TicketState.CLOSED}),
+    TicketState.RESOLVED: _LIVE - {TicketState.RESOLVED} | {TicketState.CLOSED},
     TicketState.CLOSED: frozenset(),
 }
 
@@ -65,6 +74,13 @@ DELIVERY: Mapping[DeliveryState, frozenset[DeliveryState]] = {
     DeliveryState.ACCEPTED: frozenset(),
     DeliveryState.REJECTED: frozenset({DeliveryState.QUEUED}),
     DeliveryState.DROPPED: frozenset(),
+}
+
+REPORT: Mapping[Report, frozenset[Report]] = {
+    Report.NONE: frozenset({Report.FAILED, Report.DELIVERED, Report.READ}),
+    Report.FAILED: frozenset({Report.DELIVERED, Report.READ}),
+    Report.DELIVERED: frozenset({Report.READ}),
+    Report.READ: frozenset(),
 }
 
 CLOCK: Mapping[ClockState, frozenset[ClockState]] = {

@@ -48,9 +48,13 @@ class Ticket:
     closed_at: Micros | None
 
 
+NOBODY = "nobody"
+"""The kind of an identity that named no address: one for each receipt, so that no two strangers are one customer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """An address of a customer on a channel, and how far it is proved."""
+    """An address of a customer on a channel, and how far it is proved. No address: nothing can be sent to them."""
 
     id: str
     customer_id: str

@@ -10,7 +10,7 @@ from deskd.domain.errors import DeskError
 from deskd.outbox.bell import Bell, listen
 from deskd.outbox.work import Outbox
 
-STOP_SECONDS = 7.0  # for what is under way when we are stopped; the daemon has ten
+STOP_SECONDS = 5.0  # for what is under way when we are stopped; the daemon has ten in all
 SETTLE_SECONDS = 2.0  # to write the outcome of what had to be broken off
 ROUND_SECONDS = 10.0  # between two rounds of a worker whose bell is away
 
@@ -84,12 +84,19 @@ class Hearth:
             return []
 
 
-def run(make: Callable[[], Outbox], url: str, prefix: str, stopping: threading.Event | None = None) -> None:
+def run(
+    make: Callable[[], Outbox],
+    url: str,
+    prefix: str,
+    stopping: threading.Event | None = None,
+    ready: Callable[[], None] = lambda: None,
+) -> None:
     """A worker's life: answers the bell until it is stopped (SIGTERM, SIGINT, or `stopping` from another thread)."""
 
     bell = Bell(url, prefix)
     hearth = Hearth(make, bell.works)
     hearth.start()
+    ready()
 
     def answer(account: str) -> int:
         bell.answered(account)

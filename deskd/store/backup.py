@@ -46,9 +46,9 @@ def restore(database: Database, folder: Path, source: Path) -> dict[str, int]:
     schema.upgrade(database)
     with tarfile.open(source, "r:gz") as tar:
         manifest = json.loads(_read(tar, MANIFEST))
-        if manifest["schema"] != schema.head():
+        if manifest["schema"] != schema.HEAD:
             raise SettingsError(
-                f"The backup has the schema {manifest['schema']}, this program {schema.head()}: "
+                f"The backup has the schema {manifest['schema']}, this program {schema.HEAD}: "
                 "restore it with the version that made it, then upgrade."
             )
         with database.write() as connection:

@@ -2,9 +2,10 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import Connection, RowMapping, bindparam, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, func, select, update
 
 from deskd.domain.ports import Micros
+from deskd.domain.words import ClockKind
 from deskd.store.tables import clock_ledger, clocks, tickets
 
 _VALUES = (
@@ -35,6 +36,23 @@ def of_tickets(connection: Connection, ticket_ids: Collection[str]) -> list[RowM
         return []
     found = select(clocks).where(clocks.c.ticket_id.in_(list(ticket_ids)))
     return list(connection.execute(found).mappings())
+
+
+def paused_at(connection: Connection, ticket_ids: Collection[str]) -> dict[str, Micros]:
+    """When the resolution clock of each ticket was last paused; a ticket that is not there: never."""
+    if not ticket_ids:
+        return {}
+    found = (
+        select(clocks.c.ticket_id, func.max(clock_ledger.c.at).label("at"))
+        .join(clock_ledger, clock_ledger.c.clock_id == clocks.c.id)
+        .where(
+            clocks.c.ticket_id.in_(list(ticket_ids)),
+            clocks.c.kind == ClockKind.RESOLUTION,
+            clock_ledger.c.act == "pause",
+        )
+        .group_by(clocks.c.ticket_id)
+    )
+    return {row.ticket_id: row.at for row in connection.execute(found)}
 
 
 def due(connection: Connection, now: Micros, limit: int) -> list[str]:

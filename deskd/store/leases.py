@@ -72,14 +72,26 @@ def held_all(connection: Connection, fences: Mapping[str, int], holder: str, now
     return {row.name: row.fence for row in rows} == dict(fences)
 
 
-def release(connection: Connection, name: str, holder: str) -> None:
-    """Ends it at once; the fence stays, so that an old holder is still known as old."""
-    connection.execute(update(leases).where(leases.c.name == name, leases.c.holder == holder).values(until=0))
+def others(connection: Connection, names: Collection[str], holder: str, now: Micros) -> set[str]:
+    """Those of the names that somebody else holds now. A look only: `take_all` decides."""
+    found = select(leases.c.name).where(
+        leases.c.name.in_(sorted(names)), leases.c.holder != holder, leases.c.until > now_of(connection, now)
+    )
+    return set(connection.scalars(found))
+
+
+def release(connection: Connection, names: Collection[str], holder: str) -> None:
+    """Ends them at once; the fences stay, so that an old holder is still known as old."""
+    if names:
+        mine = leases.c.name.in_(sorted(names)), leases.c.holder == holder
+        connection.execute(update(leases).where(*mine).values(until=0))
 
 
 def forget(connection: Connection, holder: str) -> None:
-    """Ends all leases of a holder that stops or is known to be gone; the fences stay."""
+    """Ends all leases of a holder that stops or is known to be gone, those of deliveries too; the fences stay."""
     connection.execute(update(leases).where(leases.c.holder == holder).values(until=0))
+    under_way = deliveries.c.state.in_(["leased", "wire"])
+    connection.execute(update(deliveries).where(under_way, deliveries.c.holder == holder).values(lease_until=0))
 
 
 def end_all(connection: Connection) -> None:

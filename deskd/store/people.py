@@ -36,6 +36,11 @@ def named(connection: Connection, name: str) -> Agent | None:
     return agent_of(row) if row else None
 
 
+def by_id(connection: Connection, agent_id: str) -> Agent | None:
+    row = connection.execute(select(agents).where(agents.c.id == agent_id)).mappings().first()
+    return agent_of(row) if row else None
+
+
 def password_of(connection: Connection, name: str) -> str:
     """The argon2id hash, or "" for nobody."""
     return str(connection.scalar(select(agents.c.password).where(agents.c.name == name, agents.c.active)) or "")
@@ -84,7 +89,16 @@ def holder(connection: Connection, customer_id: str, now: Micros) -> str | None:
     return name
 
 
+def claimed_by(connection: Connection, customer_id: str, now: Micros) -> str | None:
+    """The id of the agent who holds the customer."""
+    found: str | None = connection.scalar(
+        select(claims.c.agent_id).where(claims.c.customer_id == customer_id, claims.c.until > now)
+    )
+    return found
+
+
 def let_go(connection: Connection, customer_id: str, agent_id: str) -> bool:
+    """False when the agent does not hold the customer any more."""
     gone = connection.execute(delete(claims).where(claims.c.customer_id == customer_id, claims.c.agent_id == agent_id))
     return gone.rowcount == 1
 

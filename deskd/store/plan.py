@@ -47,7 +47,7 @@ class Plan:
         self.rows.setdefault(table.name, []).append(row)
 
     def change(self, statement: Update, values: Mapping[str, Any]) -> None:
-        """`statement` is one of the named guarded updates of this package; each must change exactly one row."""
+        """`statement`: a named guarded update of this package, by `b_id`; each must change exactly one row."""
         self.updates.append((statement, dict(values)))
 
 
@@ -64,9 +64,15 @@ def write(connection: Connection, plans: Iterable[Plan]) -> None:
         if table.name in rows:
             _insert(connection, table, rows[table.name])
     for statement, many in updates.values():
+        many.sort(key=_guarded)  # stable: two batches lock the rows they share in one order
         changed = connection.execute(statement, many).rowcount
         if changed != len(many):
             raise Lost(_LOST)
+
+
+def _guarded(values: Row) -> str:
+    """The id of the row that a guarded update names."""
+    return str(values["b_id"])
 
 
 def _insert(connection: Connection, table: Table, rows: list[Row]) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from deskd.domain.crash import reach
 from deskd.domain.ports import Ids, Kept, Micros, Receipt
 from deskd.domain.states import ReceiptState
 from deskd.store.keyring import KeyRing
@@ -56,7 +57,9 @@ class Vault:
             file.write(sealed)
             file.flush()
             os.fsync(file.fileno())
+        reach("file:before-rename")
         made.rename(where / name)
+        reach("file:after-rename")
         folder = os.open(where, os.O_RDONLY)
         try:
             os.fsync(folder)
@@ -125,15 +128,15 @@ def keep(connection: Connection, sealed: Sequence[tuple[dict[str, Any], dict[str
     return [Kept(owners[key["digest"]], owners[key["digest"]] != row["id"]) for key, row in sealed]
 
 
-def busy_partitions(connection: Connection) -> list[int]:
-    """Partitions with something to do, those with the oldest receipt first."""
+def busy_partitions(connection: Connection) -> dict[int, int]:
+    """How many receipts wait in each partition that has any, those with the oldest receipt first."""
     found = (
-        select(receipts.c.partition)
+        select(receipts.c.partition, func.count().label("waiting"))
         .where(receipts.c.state == ReceiptState.KEPT)
         .group_by(receipts.c.partition)
         .order_by(func.min(receipts.c.id))
     )
-    return list(connection.scalars(found))
+    return {row.partition: row.waiting for row in connection.execute(found)}
 
 
 def waiting(connection: Connection, partitions: Collection[int], limit: int) -> list[RowMapping]:
@@ -225,12 +228,13 @@ def dismiss(connection: Connection, receipt_id: str, reason: str) -> bool:
     return changed.rowcount == 1
 
 
-def over(connection: Connection, done_before: Micros, parked_before: Micros, limit: int = 1000) -> list[RowMapping]:
-    """(id, file) of receipts whose raw form has outlived its time."""
+def over(connection: Connection, done_before: Micros, parked_before: Micros, limit: int = 1000) -> list[str]:
+    """Receipts whose raw form has outlived its time."""
     done = (receipts.c.state != ReceiptState.PARKED) & (receipts.c.settled_at < done_before)
     stuck = (receipts.c.state == ReceiptState.PARKED) & (receipts.c.settled_at < parked_before)
-    found = select(receipts.c.id, receipts.c.file).where(receipts.c.data_key.is_not(None), done | stuck).limit(limit)
-    return list(connection.execute(found).mappings())
+    return list(
+        connection.scalars(select(receipts.c.id).where(receipts.c.data_key.is_not(None), done | stuck).limit(limit))
+    )
 
 
 def destroy(connection: Connection, receipt_ids: Collection[str]) -> None:
@@ -238,13 +242,3 @@ def destroy(connection: Connection, receipt_ids: Collection[str]) -> None:
     connection.execute(
         update(receipts).where(receipts.c.id.in_(list(receipt_ids))).values(data_key=None, envelope=None, body=None)
     )
-
-
-def tally(connection: Connection) -> dict[str, int]:
-    """Receipts by state, for metrics; `kept` is the backlog."""
-    found = (
-        select(receipts.c.state, func.count())
-        .where(receipts.c.state.in_([ReceiptState.KEPT, ReceiptState.PARKED]))
-        .group_by(receipts.c.state)
-    )
-    return {row[0]: row[1] for row in connection.execute(found)}

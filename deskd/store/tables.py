@@ -159,6 +159,22 @@ tickets = Table(
         sqlite_where=text("state = 'open' AND NOT spam"),
         postgresql_where=text("state = 'open' AND NOT spam"),
     ),
+    Index(  # the three lists beside the queue; nothing that comes in touches any of them
+        "ix_tickets_mine",
+        "agent_id",
+        "due_at",
+        "id",
+        sqlite_where=text("agent_id IS NOT NULL AND state IN ('open', 'waiting', 'held')"),
+        postgresql_where=text("agent_id IS NOT NULL AND state IN ('open', 'waiting', 'held')"),
+    ),
+    Index(
+        "ix_tickets_waiting",
+        "last_out_at",
+        "id",
+        sqlite_where=text("state IN ('waiting', 'held')"),
+        postgresql_where=text("state IN ('waiting', 'held')"),
+    ),
+    Index("ix_tickets_spam", "id", sqlite_where=text("spam"), postgresql_where=text("spam")),
     Index(
         "ix_tickets_resolved",
         "resolved_at",
@@ -227,6 +243,7 @@ rule_sets = Table(
     Column("reason", Text, nullable=False),
     Column("created_at", Micros, nullable=False),
     Column("active", Boolean, nullable=False),
+    Index("ix_rule_sets_active", "active", "version", sqlite_where=text("active"), postgresql_where=text("active")),
 )
 
 decisions = Table(
@@ -331,6 +348,13 @@ deliveries = Table(
         "id",
         sqlite_where=text("state = 'queued'"),
         postgresql_where=text("state = 'queued'"),
+    ),
+    Index(  # what a person has to look at
+        "ix_deliveries_stuck",
+        "created_at",
+        "id",
+        sqlite_where=text("state IN ('unknown', 'rejected')"),
+        postgresql_where=text("state IN ('unknown', 'rejected')"),
     ),
     Index(
         "ix_deliveries_leased",

@@ -1,10 +1,45 @@
-"""What we sent, by which answers find their ticket."""
+"""What we sent, by which answers and bounces find their ticket."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select, update
 
+from deskd.domain.ports import Micros
+from deskd.domain.states import DeliveryState, Report
 from deskd.store.tables import deliveries
+
+
+@dataclass(slots=True)
+class Sent:
+    """A delivery as a report of the provider's meets it. `by_person`: its acceptance met the response clock."""
+
+    id: str
+    ticket_id: str
+    mail_id: str
+    address: str
+    by_person: bool
+    attempts: int
+    state: DeliveryState
+    report: Report
+    created_at: Micros
+    settled_at: Micros | None
+
+
+REPORTED = (  # guarded: a worker may be writing its outcome, and a report only ever goes forward
+    update(deliveries)
+    .where(
+        deliveries.c.id == bindparam("b_id"),
+        deliveries.c.state == bindparam("b_state"),
+        deliveries.c.report == bindparam("b_report"),
+    )
+    .values(
+        state=bindparam("state"),
+        report=bindparam("report"),
+        note=bindparam("note"),
+        settled_at=bindparam("settled_at"),
+    )
+)
 
 
 def sent_as(connection: Connection, mail_ids: Collection[str]) -> dict[str, tuple[str, str]]:
@@ -14,3 +49,26 @@ def sent_as(connection: Connection, mail_ids: Collection[str]) -> dict[str, tupl
     found = select(deliveries.c.mail_id, deliveries.c.address, deliveries.c.ticket_id)
     rows = connection.execute(found.where(deliveries.c.mail_id.in_(list(mail_ids))))
     return {mail_id: (address, ticket_id) for mail_id, address, ticket_id in rows}
+
+
+def sent_in(connection: Connection, ticket_ids: Collection[str]) -> dict[str, list[Sent]]:
+    """All deliveries of these tickets, the eldest first, by ticket."""
+    if not ticket_ids:
+        return {}
+    found = select(deliveries).where(deliveries.c.ticket_id.in_(list(ticket_ids)))
+    sent: dict[str, list[Sent]] = {}
+    for row in connection.execute(found.order_by(deliveries.c.created_at, deliveries.c.id)).mappings():
+        one = Sent(
+            row["id"],
+            row["ticket_id"],
+            row["mail_id"],
+            row["address"],
+            bool(row["meets_clock"]),
+            row["attempts"],
+            DeliveryState(row["state"]),
+            Report(row["report"]),
+            row["created_at"],
+            row["settled_at"],
+        )
+        sent.setdefault(one.ticket_id, []).append(one)
+    return sent

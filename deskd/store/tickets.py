@@ -8,7 +8,7 @@ from sqlalchemy import Connection, RowMapping, Select, bindparam, func, select, 
 
 from deskd.domain.ports import Micros
 from deskd.domain.states import TicketState
-from deskd.domain.ticket import Identity, Ticket
+from deskd.domain.ticket import NOBODY, Identity, Ticket
 from deskd.domain.words import Category, Language
 from deskd.store.plan import Row
 from deskd.store.tables import claims, customers, identities, messages, tickets
@@ -19,6 +19,7 @@ _FIXED = ("id", "code", "customer_id", "channel", "account", "created_at")
 LIST_LIMIT = 200  # rows of a page; a list is never unbounded
 
 _WAITS = text("state = 'open' AND NOT spam")  # to the letter, or SQLite does not see that the partial index fits
+_RESTS = text("state = 'resolved'")
 
 SAVE = (  # guarded by the ticket's own count of events
     update(tickets)
@@ -70,6 +71,12 @@ def by_code(connection: Connection, code: str, *, lock: bool = False) -> Ticket 
     return rows[0] if rows else None
 
 
+def resolved(connection: Connection, until: Micros, limit: int) -> list[Ticket]:
+    """Resolved by then, the eldest first."""
+    found = select(tickets).where(_RESTS, tickets.c.resolved_at <= until).order_by(tickets.c.resolved_at).limit(limit)
+    return _tickets(connection, found)
+
+
 def of_customer(connection: Connection, customer_id: str) -> list[Ticket]:
     """The newest first."""
     found = select(tickets).where(tickets.c.customer_id == customer_id)
@@ -91,7 +98,8 @@ def identities_by_id(connection: Connection, ids: Collection[str]) -> list[Ident
 
 
 def identity_of(row: RowMapping) -> Identity:
-    return Identity(row["id"], row["customer_id"], row["kind"], row["address"], row["level"], bool(row["blocked"]))
+    address = "" if row["kind"] == NOBODY else row["address"]  # the row has the receipt's id there, to be unique
+    return Identity(row["id"], row["customer_id"], row["kind"], address, row["level"], bool(row["blocked"]))
 
 
 def queued(queues: Iterable[str], now: Micros, agent_id: str, limit: int, *, claimed: bool = False) -> Select[Any]:

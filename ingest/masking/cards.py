@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from deskd.domain.words import Found
+from ingest.masking.cues import Cue
 from ingest.masking.ordinary import UNIT_BEHIND, spoken_of_otherwise
 from ingest.masking.shapes import Mark, Sheet
 
@@ -14,8 +15,9 @@ SHORTEST, LONGEST = 13, 19
 MOST_GROUPS = 40
 """Groups of one run of digits that are looked at from one start; a card has at most LONGEST."""
 
-_GAP = r"[ \t\r\n\-._/,，、·|:+~\\*]{1,3}"
-_RUN = re.compile(rf"[0-9]+(?:{_GAP}[0-9]+)*")
+_IN_GAPS = " \t\r\n-._/,，、。·|:+~\\*"
+_LONGEST_GAP = 3  # separators between two groups of a card; columns and empty lines make more blanks
+_MOST_BLANKS = 12
 _DIGITS = re.compile(r"[0-9]+")
 
 _CARD_WORD = re.compile(
@@ -72,10 +74,9 @@ def brand_lengths(digits: str) -> tuple[int, ...]:
 
 
 def find_cards(sheet: Sheet) -> None:
-    for run in _RUN.finditer(sheet.low):
-        if run.end() - run.start() < SHORTEST:
+    for groups in _runs(sheet):
+        if groups[-1][1] - groups[0][0] < SHORTEST:
             continue
-        groups = [g.span() for g in _DIGITS.finditer(sheet.low, run.start(), run.end())]
         first = 0
         while first < len(groups):
             found = _card_from(sheet, groups, first)
@@ -83,6 +84,22 @@ def find_cards(sheet: Sheet) -> None:
                 while first < len(groups) and groups[first][1] < found[1]:
                     first += 1
             first += 1
+
+
+def _runs(sheet: Sheet) -> Iterator[list[tuple[int, int]]]:
+    """Numbers with nothing but a few separators between two of them."""
+    together: list[tuple[int, int]] = []
+    for number in sheet.numbers:
+        if together and not _joins(sheet.low[together[-1][1] : number[0]]):
+            yield together
+            together = []
+        together.append(number)
+    if together:
+        yield together
+
+
+def _joins(gap: str) -> bool:
+    return not gap.strip(_IN_GAPS) and len(gap) <= (_MOST_BLANKS if gap.isspace() else _LONGEST_GAP)
 
 
 def _card_from(sheet: Sheet, groups: list[tuple[int, int]], first: int) -> tuple[int, int] | None:
@@ -127,9 +144,12 @@ def _is_card(sheet: Sheet, groups: list[tuple[int, int]], first: int, last: int,
     if not (branded or whole or regular) or not _letters_allow(low, start, end):
         return False
     spoken_of = _card_word_near(low, start, end)
-    if spoken_of and digits.startswith("62") and len(digits) >= 16 and (regular or whole):
-        return True  # mistyped, but still nearly the whole card
+    mistyped = spoken_of and digits.startswith("62") and len(digits) >= 16 and (regular or whole)
+    if mistyped and not _labelled(low, start):
+        return True  # still nearly the whole card
     if not (branded or whole or spoken_of) or len(set(digits)) == 1 or not luhn(digits):
+        return False
+    if not branded and _labelled(low, start):
         return False
     return spoken_of or not _explained(low, groups[first : last + 1], digits, branded=branded, regular=regular)
 
@@ -138,10 +158,11 @@ def _explained(low: str, groups: list[tuple[int, int]], digits: str, *, branded:
     """Whether a number that passes Luhn and that nobody calls a card is likelier something else."""
     if _DATE_LEADS.match(digits) or (len(digits) == 13 and digits[0] != "4"):
         return True  # a time stamp, milliseconds since 1970, an article number
-    if branded:
-        return False
-    named = _OTHER_NUMBER.search(low, max(0, groups[0][0] - 24), groups[0][0])
-    return bool(named) or not regular or _phone_among(low, groups)
+    return not branded and (not regular or _phone_among(low, groups))
+
+
+def _labelled(low: str, start: int) -> bool:
+    return bool(_OTHER_NUMBER.search(low, max(0, start - 24), start))
 
 
 def _letters_allow(low: str, start: int, end: int) -> bool:
@@ -170,9 +191,10 @@ def _claim(sheet: Sheet, start: int, end: int, length: int) -> bool:
 
 
 _CVV_WORD = (
-    r"(?:(?:c ?v ?[vcn] ?2?|card (?:security|verification) (?:code|number|value)|security code)(?![a-z])|"
-    r"卡?安全码|卡?安全碼|背面(?:的)?(?:三|四|3|4)位(?:数字|數字|数|數)?|(?:后|後|末|最后|最後)(?:三|3)位(?:数字|數字|数|數)?|"
-    r"背面(?:的)?(?:数字|數字)|卡背(?:面)?|驗證值)"
+    r"(?:(?:c[ .]?v[ .]?[vcn2]\.? ?2?|ccv|csc|card (?:security|verification) (?:code|number|value)|security code|"
+    r"(?:three|four)[ -]digits?(?: code| number)? (?:on|at) (?:the |its |my )?(?:back|reverse|front))(?![a-z])|"
+    r"卡?安全码|卡?安全碼|背[面后後](?:的)?(?:三|四|3|4)[位个個](?:数字|數字|数|數)?|"
+    r"(?:后|後|末|最后|最後)(?:三|3)位(?:数字|數字|数|數)?|背[面后後](?:的)?(?:数字|數字)|卡背(?:面)?|驗證值)"
 )
 _NEXT = r"(?:[^0-9\[#]|[34][ -]?(?:位|digits?))"
 _CVV = r"(?<![0-9.,¥$€£])([0-9]{3,4}|[0-9](?:[ \-.][0-9]){2,3})(?![0-9]|[.,][0-9])"
@@ -183,10 +205,9 @@ _EXPIRY_WORD = r"(?:exp(?:iry|ires|iration|iring)?(?: date)?|valid (?:thru|until
 _BESIDE = r"[ \t\r\n,，;；/|:：.、()\[\]（）\-]"
 _CVV_AFTER_CARD = re.compile(
     rf"{_BESIDE}{{0,6}}(?:{_EXPIRY_WORD}?{_BESIDE}{{0,4}}{_EXPIRY}|[0-9]{{4}}(?={_BESIDE}{{1,3}}[0-9]{{3}}(?![0-9])))?"
-    rf"{_BESIDE}{{0,6}}(?:and |和|加)?{_CVV}"
+    rf"{_BESIDE}{{0,6}}(?:and |和|加|cid:? )?{_CVV}"
 )
 _CVV_AFTER_EXPIRY = re.compile(rf"{_EXPIRY_WORD}{_BESIDE}{{0,4}}{_EXPIRY}{_BESIDE}{{1,4}}{_CVV}")
-_CVV_HINT = re.compile(_CVV_WORD)
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}\Z")
 
 
@@ -196,13 +217,13 @@ def find_cvv(sheet: Sheet) -> None:
     for card in sheet.cards:
         if beside := _CVV_AFTER_CARD.match(low, card.end):
             _cvv(sheet, *beside.span(1), loose=True)
-    for match in _CVV_AFTER_EXPIRY.finditer(low):
+    for match in sheet.matches(_CVV_AFTER_EXPIRY, sheet.announced(Cue.EXPIRY)):
         _cvv(sheet, *match.span(1), loose=False)
-    if _CVV_HINT.search(low):
-        for pattern in (_CVV_AFTER_WORD, _CVV_BEFORE_WORD):
-            for match in pattern.finditer(low):
-                if not sheet.taken[match.start()] and not spoken_of_otherwise(low, match.start(1)):
-                    _cvv(sheet, *match.span(1), loose=False)
+    numbers = [start for start, end in sheet.numbers if end - start <= 4] if sheet.cued(Cue.CVV) else []
+    for pattern, starts in ((_CVV_AFTER_WORD, sheet.announced(Cue.CVV)), (_CVV_BEFORE_WORD, numbers)):
+        for match in sheet.matches(pattern, starts):
+            if not sheet.taken[match.start()] and not spoken_of_otherwise(low, match.start(1)):
+                _cvv(sheet, *match.span(1), loose=False)
 
 
 def _cvv(sheet: Sheet, start: int, end: int, *, loose: bool) -> None:

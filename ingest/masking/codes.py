@@ -3,22 +3,20 @@
 import re
 
 from deskd.domain.words import Found
+from ingest.masking.cues import CODE_KINDS, CODE_KINDS_HAN, CODE_NAMES_HAN, PIN_KINDS, Cue
 from ingest.masking.ordinary import UNIT_BEHIND, spoken_of_otherwise
 from ingest.masking.shapes import Sheet
 
 _ZH_CODE = (
-    r"(?:(?:验证|驗證|校验|校驗|动态|動態|确认|確認|认证|認證|短信|簡訊|识别|識別|激活|启用|登录|登入|登陆)"
-    r"(?:码|碼|密码|密碼|口令)"
-    r"|一次性(?:码|碼|密码|密碼|口令)|验证马|验証码|驗証碼)"
+    rf"(?:(?:{'|'.join(CODE_KINDS_HAN)})(?:{'|'.join(CODE_NAMES_HAN)})|验证马|验証码|驗証碼|验证器|驗證器|认证器)"
 )
 _EN_CODE = (
     r"(?<![a-z])(?:one[ -]?time (?:code|password|passcode|pin)|"
-    r"(?:verification|verify|confirmation|auth(?:entication|ori[sz]ation)?|log[ -]?in|sign[ -]?in|sms|text|access|"
-    r"activation|security|2fa|mfa|otp|pass) ?codes?|otps?|2fa|totp)(?![a-z])"
+    rf"(?:{'|'.join(CODE_KINDS)}) ?codes?|otps?|2fa|totp|yzm|authenticator)(?![a-z])"
 )
 _CODE_WORD = rf"(?:{_ZH_CODE}|{_EN_CODE})"
 _VALUE = (
-    r"([0-9]{4,8}|[0-9]{3}[ -][0-9]{3}|[0-9]{2}[ -][0-9]{2}[ -][0-9]{2}|[0-9]{4}[ -][0-9]{4}"
+    r"([0-9]{4}-[0-9]{4}|[0-9]{4,8}|[0-9]{3}[ -][0-9]{3}|[0-9]{2}[ -][0-9]{2}[ -][0-9]{2}|[0-9]{4} [0-9]{4}"
     r"|[0-9](?:[ .\-_][0-9]){3,7})"
 )
 _ALONE = rf"(?<![0-9])(?<![0-9][.,]){_VALUE}(?![0-9]|[.,][0-9])"
@@ -31,10 +29,19 @@ _BEHIND = re.compile(
     rf"{_CODE_WORD}((?:[^0-9\[#]|[4-8](?: ?位|[ -]?digits?)|(?<![0-9])[0-9]{{1,2}} ?(?:分|min)){{0,40}}?){_ALONE}"
 )
 _BEFORE = re.compile(rf"{_ALONE}([^0-9\[#。！？!?\n]{{0,24}}?){_CODE_WORD}")
+_USED = re.compile(
+    rf"(?<![a-z])(?:use|using|used|enter|entered|type|typed) (?:the |this |code ){{0,3}}{_ALONE}"
+    r" to (?:log ?in|sign ?in|verify|confirm|activate|authenticate)(?![a-z])"
+)
+_GROUPED = r"[0-9a-z]{4,8}(?:-[0-9a-z]{4,5}){0,5}"
+_MIXED = re.compile(rf"{_CODE_WORD}[ \t]*(是|为|為|is\b|was\b|[:=])?[ \t\"'“「]*({_GROUPED})(?![0-9a-z-])")
 _PLAIN_CODE = re.compile(rf"(?:([a-z]+)[ -])?(?<![a-z])codes?(?![a-z])([^0-9\[#]{{0,30}}?){_ALONE}")
+_WORD_BEFORE = re.compile(r"[a-z]+[ -]\Z")
 _PLAIN_CODE_BEFORE = re.compile(rf"{_ALONE} (?:is|was) (?:your|my|the) (?:[a-z]+ )?code(?![a-z])")
-_CHAIN = re.compile(rf"(?:[ ,，、/]|和|跟|及|或|还有|還有|and|or|then|然后|後來|后来){{1,3}}{_ALONE}")
-_CODE_HINT = re.compile(_CODE_WORD)
+_CHAIN = re.compile(
+    r"(?:[ ,，、/]|和|跟|及|或|还有|還有|and|or|then|然后|後來|后来|第[二三四]次|第[二三四]个|另一个|又|是){1,4}"
+    + _ALONE
+)
 _TIGHT_ONLY = re.compile(_TIGHT)
 _LINKED = re.compile(r".*(?:is|was|are|be|[:=]|是|为|為)[ \t\"'“「(]*\Z", re.DOTALL)
 _NO_CODE_WORDS = frozenset(
@@ -55,19 +62,29 @@ _HOTLINE = re.compile(
 
 
 def find_codes(sheet: Sheet) -> None:
-    low = sheet.low
-    if _CODE_HINT.search(low):
-        for match in _BEHIND.finditer(low):
-            if not sheet.taken[match.start()]:  # not the word inside a mark that an earlier masking left
-                _code(sheet, match.start(), match.group(1), match.span(2), before=False)
-        for match in _BEFORE.finditer(low):
-            _code(sheet, match.start(), match.group(2), match.span(1), before=True)
-    if "code" in low:
-        for match in _PLAIN_CODE_BEFORE.finditer(low):
-            _destroy(sheet, *match.span(1))
-        for match in _PLAIN_CODE.finditer(low):
-            if match.group(1) not in _NO_CODE_WORDS and not sheet.taken[match.start(2) - 1]:
-                _plain_code(sheet, match.group(2), match.span(3))
+    numbers = [start for start, end in sheet.numbers if end - start <= 8]
+    for match in sheet.matches(_MIXED, sheet.announced(Cue.CODE)):
+        if _looks_drawn(match.group(2), linked=bool(match.group(1))):
+            sheet.destroy(*match.span(2), Found.CODE)
+    for match in sheet.matches(_BEHIND, sheet.announced(Cue.CODE)):
+        if not sheet.taken[match.start()]:  # not the word inside a mark that an earlier masking left
+            _code(sheet, match.start(), match.group(1), match.span(2), before=False)
+    for match in sheet.matches(_BEFORE, numbers if sheet.cued(Cue.CODE) else ()):
+        _code(sheet, match.start(), match.group(2), match.span(1), before=True)
+    for match in sheet.matches(_USED, sheet.announced(Cue.CODE_USED)):
+        _code(sheet, match.start(), "", match.span(1), before=True)
+    for match in sheet.matches(_PLAIN_CODE_BEFORE, numbers if sheet.cued(Cue.PLAIN_CODE) else ()):
+        _destroy(sheet, *match.span(1))
+    plain = [_with_word_before(sheet.low, start) for start in sheet.announced(Cue.PLAIN_CODE)]
+    for match in sheet.matches(_PLAIN_CODE, plain):
+        if match.group(1) not in _NO_CODE_WORDS and not sheet.taken[match.start(2) - 1]:
+            _plain_code(sheet, match.group(2), match.span(3))
+
+
+def _with_word_before(low: str, start: int) -> int:
+    """Where the word before "code" begins that says which code, or where "code" does."""
+    word = _WORD_BEFORE.search(low, max(0, start - 32), start)
+    return word.start() if word else start
 
 
 def _code(sheet: Sheet, word_at: int, gap: str, place: tuple[int, int], *, before: bool) -> None:
@@ -81,6 +98,12 @@ def _code(sheet: Sheet, word_at: int, gap: str, place: tuple[int, int], *, befor
         if _HOTLINE.match(low, start, end) or spoken_of_otherwise(low, start):
             return
     _destroy(sheet, start, end)
+
+
+def _looks_drawn(value: str, *, linked: bool) -> bool:
+    """Whether letters and digits in one are a code: behind a link word, or in groups as recovery codes have them."""
+    bare = value.replace("-", "")
+    return not bare.isalpha() and not bare.isdigit() and ("-" in value or (linked and len(value) > 4))
 
 
 def _plain_code(sheet: Sheet, gap: str, place: tuple[int, int]) -> None:
@@ -102,14 +125,23 @@ def _destroy(sheet: Sheet, start: int, end: int) -> None:
         _destroy(sheet, *more.span(1))
 
 
+LONGEST_PASSWORD = 64
 _QUOTE = r"[\"'“”‘’「『《<（(]?"
-_PASSWORD = re.compile(
-    r"(?:(?<![a-z])(?:pass ?words?|pass ?phrase|passwd|pwd|psw)(?![a-z])|密码|密碼|口令)"
-    r"(?: ?(?:for|of) [a-z ]{2,20}?)?"
-    r"([ \t]*(?:就是|改成了?|改为了?|改為了?|改到|设置?成了?|设置?为|設定?為|设的是|設的是|用的是|是|为|為|:|=|"
-    r"\bis|\bwas|to)?[ \t]*)"
-    rf"({_QUOTE})([!-~]{{4,64}})"
+_CLOSING = dict(zip("“‘「『《<（(", "”’」』》>）)", strict=True))
+_LINK = (
+    r"(?:就是|改成了?|改为了?|改為了?|改到|换成了?|換成了?|改咗做|设置?成了?|设置?为|設定?為|设的是|設的是|用的是|是|为|為|係|"
+    r":|=|\bis|\bwas|to|\bshould be|\bused to be|\bset to|\bchanged to)"
 )
+_GUESSED_LINKS = frozenset({"should be", "used to be", "set to", "changed to"})
+"""What follows them is a password only with a digit in it: "should be longer" is advice."""
+_HEDGE = r"(?:一直|好像|应该|應該|可能|大概|以前|之前|当时|當時|本来|本來|记得|記得|其实|其實|[我都也还還])"
+_PASSWORD = re.compile(
+    r"(?:(?<![a-z])(?:pass? ?w(?:ord|ard|ort)s?|pass ?phrase|passwd|pwd|psw|(?:pass|pw)(?= ?[:=]))(?![a-z])"
+    r"|密码|密碼|口令)"
+    rf"(?: ?(?:for|of) [a-z ]{{2,20}}?| (?:that )?(?:i|we) [a-z]{{3,8}}|{_HEDGE}{{1,4}}(?=[ \t]*{_LINK}))?"
+    rf"([ \t]*{_LINK}?[ \t]*)({_QUOTE})([!-~]{{4,64}})"
+)
+_MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _WORDS_ABOUT = frozenset(
     {"about", "accepted", "account", "after", "again", "already", "also", "always", "and", "app", "asked",
      "asking", "available", "because", "been", "before", "being", "blocked", "but", "can't", "cannot", "change",
@@ -129,23 +161,32 @@ _HAS_DIGIT = re.compile(r"[0-9]")
 _TRAILING = re.compile(r"[.,;:)\]}>\"'”’]+\Z")
 _PIN = re.compile(
     r"(?:(?<![a-z])(?:pin|m-?pin|pass ?code)(?:[ -]?(?:code|number|no))?(?![a-z])"
-    r"|(?:支付|交易|取款|提款|消费|登录|登入|六位|6位|银行卡|銀行卡)(?:密码|密碼))"
-    r"[^0-9\[#\n。！？!?]{0,12}?(?<![0-9.,])([0-9]{4,8}|[0-9](?:[ \-][0-9]){3,7})(?![0-9]|[.,][0-9])"
+    rf"|(?:{'|'.join(PIN_KINDS)})(?:密码|密碼))"
+    r"[^0-9\[#\n。！？!?]{0,12}?(?<![0-9.,])"
+    r"([0-9]{4,8}|[0-9]{3}[ -][0-9]{3}|[0-9]{2}(?:[ -][0-9]{2}){1,2}|[0-9](?:[ \-][0-9]){3,7})(?![0-9]|[.,][0-9])"
 )
 
 
 def find_passwords(sheet: Sheet, *, linked: bool) -> None:
     """linked: only those that a word or a sign ties to "password", which are surer than any shape of number."""
-    for match in _PASSWORD.finditer(sheet.low):
+    for match in sheet.matches(_PASSWORD, sheet.cued(Cue.PASSWORD)):
         start, end = match.span(3)
         value = sheet.text[start:end]
         end -= len(tail.group()) if (tail := _TRAILING.search(value)) and len(tail.group()) < len(value) - 3 else 0
         value = sheet.text[start:end]
-        link, quoted = match.group(1).strip(), bool(match.group(2))
-        if linked and not (link or quoted):
+        link, quote = match.group(1).strip(), match.group(2)
+        if linked and not (link or quote):
             continue
-        if _looks_chosen(value, link=link, quoted=quoted):
-            sheet.destroy(start, end, Found.PASSWORD)
+        if _looks_chosen(value, link=link, quoted=bool(quote)):
+            sheet.destroy(start, max(end, _closing(sheet.low, quote, start)), Found.PASSWORD)
+
+
+def _closing(low: str, quote: str, start: int) -> int:
+    """Where a password in quotation marks ends that has blanks in it; -1 where the marks do not close in its line."""
+    if not quote:
+        return -1
+    end = low.find(_CLOSING.get(quote, quote), start, start + LONGEST_PASSWORD)
+    return -1 if "\n" in low[start:end] else end
 
 
 def _looks_chosen(value: str, *, link: str, quoted: bool) -> bool:
@@ -153,8 +194,8 @@ def _looks_chosen(value: str, *, link: str, quoted: bool) -> bool:
     if value.lower() in _WORDS_ABOUT or value.startswith(("http:", "https:")):
         return False
     if quoted or _HAS_DIGIT.search(value):
-        return bool(link or quoted) or len(value) >= 6
-    if not link:
+        return bool(link or quoted) or (len(value) >= 6 and not _MOBILE.fullmatch(value))
+    if not link or link in _GUESSED_LINKS:
         return False
     return not (
         value.isalpha() and value.islower() and link in {"is", "was", "to"} and value.endswith(("ed", "ing", "ly"))
@@ -162,7 +203,8 @@ def _looks_chosen(value: str, *, link: str, quoted: bool) -> bool:
 
 
 def find_pins(sheet: Sheet) -> None:
-    for match in _PIN.finditer(sheet.low):
+    for match in sheet.matches(_PIN, sheet.announced(Cue.PIN)):
         start, end = match.span(1)
-        if not sheet.taken[match.start()] and not UNIT_BEHIND.match(sheet.low, end):
+        ordinary = UNIT_BEHIND.match(sheet.low, end) or spoken_of_otherwise(sheet.low, start)
+        if not sheet.taken[match.start()] and not ordinary:
             sheet.destroy(start, end, Found.PIN)

@@ -19,23 +19,28 @@ _DOTS = "\u00b7\u2022\u2027\u2219\u22c5\u30fb"
 _KEPT = "！（），；？"
 """Full-width marks that end or part clauses: a full-width comma is never the comma inside a number."""
 
-_UNSEEN = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u20e3"
-    "\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f]"
+_UNSEEN = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u20e3"
+    "\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f"
 )
+_SURROGATES = "\ud800-\udfff"
+"""Halves of characters, which no text has that was decoded with care; the automata refuse them."""
 
 
-def _table() -> dict[int, str]:
-    table = {0xFF01 + i: chr(0x21 + i) for i in range(94) if chr(0xFF01 + i) not in _KEPT}
-    table.update({zero + i: str(i) for zero in _ZEROS for i in range(10)})
-    table.update({ord(c): " " for c in _SPACES})
-    table.update({ord(c): "-" for c in _DASHES})
-    table.update({ord(c): "." for c in _DOTS})
-    table[ord("￥")] = "¥"
+def _table() -> dict[str, str]:
+    table = {chr(0xFF01 + i): chr(0x21 + i) for i in range(94) if chr(0xFF01 + i) not in _KEPT}
+    table.update({chr(zero + i): str(i) for zero in _ZEROS for i in range(10)})
+    table.update(dict.fromkeys(_SPACES, " "))
+    table.update(dict.fromkeys(_DASHES, "-"))
+    table.update(dict.fromkeys(_DOTS, "."))
+    table["￥"] = "¥"
     return table
 
 
 _FOLD = _table()
+_IS_UNSEEN = re.compile(f"[{_UNSEEN}]+")
+_DIGITS = "".join(f"{chr(zero)}-{chr(zero + 9)}" for zero in _ZEROS)
+_ODD = re.compile(f"[{_DIGITS}{''.join(c for c in _FOLD if not c.isdigit())}{_UNSEEN}{_SURROGATES}]")
 _LOWER = {c: c + 32 for c in range(ord("A"), ord("Z") + 1)}
 
 
@@ -43,11 +48,24 @@ def fold(text: str) -> tuple[str, list[int] | None]:
     """The folded text and, where characters were left out, the place of each kept one in the original."""
     if text.isascii():
         return text, None
+    odd = {match.group() for match in _ODD.finditer(text)}
     index = None
-    if _UNSEEN.search(text):
-        index = [i for i, c in enumerate(text) if not _UNSEEN.match(c)]
-        text = "".join([text[i] for i in index])
-    return text.translate(_FOLD), index
+    if any(map(_IS_UNSEEN.match, odd)):
+        text, index = _seen(text)
+    for c in odd:
+        text = text.replace(c, _FOLD.get(c, "\ufffd"))
+    return text, index
+
+
+def _seen(text: str) -> tuple[str, list[int]]:
+    index: list[int] = []
+    parts: list[str] = []
+    at = 0
+    for match in _IS_UNSEEN.finditer(text):
+        index += range(at, match.start())
+        parts.append(text[at : match.start()])
+        at = match.end()
+    return "".join((*parts, text[at:])), [*index, *range(at, len(text))]
 
 
 def lower(text: str) -> str:

@@ -4,6 +4,7 @@ One number in ten of a card's length passes Luhn: without these, one transaction
 """
 
 import re
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
@@ -30,10 +31,6 @@ class NumberFormat(BaseModel):
     name: str = Field(min_length=1, max_length=60)
     pattern: Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_compiles)]
 
-    @cached_property
-    def compiled(self) -> Any:
-        return re2.compile(self.pattern)
-
 
 _DATE = "20[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])"
 _SHIPPED = (
@@ -43,22 +40,44 @@ _SHIPPED = (
 )
 
 
+def _together(numbers: Sequence[NumberFormat]) -> Any:
+    """All patterns in one automaton, so that a word is asked once. Raises re2.error when they are too large for one."""
+    patterns = re2.Set.FullMatchSet()
+    for number in numbers:
+        patterns.Add(number.pattern)
+    patterns.Compile()
+    return patterns
+
+
+def _fit_together(numbers: tuple[NumberFormat, ...]) -> tuple[NumberFormat, ...]:
+    try:
+        _together(numbers)
+    except re2.error as broken:
+        raise ValueError(
+            "the patterns of masking.numbers are too large together: shorten their repetitions"
+        ) from broken
+    return numbers
+
+
 class Formats(BaseModel):
     """Section `masking` of the settings: the house's own numbers, tried in this order."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    numbers: tuple[NumberFormat, ...] = _SHIPPED
+    numbers: Annotated[tuple[NumberFormat, ...], AfterValidator(_fit_together)] = _SHIPPED
+
+    @cached_property
+    def _patterns(self) -> Any:
+        return _together(self.numbers)
 
     def recognise(self, word: str) -> NumberFormat | None:
         """The first format that the whole word has, or None."""
-        for number in self.numbers:
-            if number.compiled.fullmatch(word):
-                return number
-        return None
+        fitting = self._patterns.Match(word)
+        return self.numbers[min(fitting)] if fitting else None
 
 
 DEFAULT = Formats()
 
+SHORTEST_WORD = 8
 WORD = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{6,62}[0-9A-Za-z]")
 """What a format is tried on. 64 characters bound the work; longer runs are tried in no part."""

@@ -2,8 +2,10 @@
 
 import hashlib
 import re
+from itertools import pairwise
 
 from deskd.domain.words import Found
+from ingest.masking.cues import SEED_GAP, SEED_WORD, Cue
 from ingest.masking.shapes import Sheet
 
 _SHAPES = re.compile(
@@ -22,7 +24,6 @@ _SHAPES = re.compile(
     r"|[0-9]{8,10}:AA[0-9A-Za-z_-]{33}"
     r")(?![0-9A-Za-z_-])"
 )
-_SHAPE_HINTS = ("PRIVATE KEY", "eyJ", "prv", "sk-", "sk_", "AKIA", "ASIA", "gh", "glpat", "xox", "AIza", ":AA")
 _NAMED_KEY = re.compile(
     r"(?:private ?key|secret ?key|api[ _-]?(?:key|secret|token)|access[ _-]?token|"
     r"bearer|secret|wallet key|私钥|私鑰|密钥|密鑰|金鑰)"
@@ -36,17 +37,17 @@ _BASE58 = {c: i for i, c in enumerate("123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefgh
 
 def find_keys(sheet: Sheet) -> None:
     text, low = sheet.text, sheet.low
-    if any(hint in text for hint in _SHAPE_HINTS):
+    if sheet.cued(Cue.KEY_SHAPE):
         for match in _SHAPES.finditer(text):
             sheet.destroy(*match.span(), Found.KEY)
-    for match in _HEX.finditer(low):
+    for match in _HEX.finditer(low) if sheet.lengthy else ():
         if _KEY_WORD.search(low, max(0, match.start() - 60), match.start()):
             sheet.destroy(*match.span(), Found.KEY)
-    for match in _NAMED_KEY.finditer(low):
+    for match in sheet.matches(_NAMED_KEY, sheet.cued(Cue.KEY)):
         value = match.group(1)
         if any(c.isdigit() for c in value) and any(c.isalpha() for c in value):
             sheet.destroy(*match.span(1), Found.KEY)
-    for match in _WIF.finditer(text):
+    for match in _WIF.finditer(text) if sheet.lengthy else ():
         if _base58check(match.group()):
             sheet.destroy(*match.span(), Found.KEY)
 
@@ -63,8 +64,7 @@ def _base58check(word: str) -> bool:
 SEED_LENGTHS = frozenset({12, 15, 18, 21, 24})
 """BIP-39: a checksum of one bit for 32 of entropy gives these counts and no others."""
 
-_SEED_WORD = r"(?:[0-9]{1,2}[.):、 ] ?)?[a-z]{3,8}"
-_SEED_RUN = re.compile(rf"(?<![0-9a-z'’]){_SEED_WORD}(?:[ ,，、;\t\r\n]{{1,3}}{_SEED_WORD}){{11,30}}(?![a-z'’])")
+_SEED_RUN = re.compile(rf"(?<![0-9a-z'’]){SEED_WORD}(?:{SEED_GAP}{SEED_WORD}){{11,60}}(?![a-z'’])")
 _SEED_NAME = re.compile(
     r"seed(?: words| phrase)?|mnemonic|recovery (?:phrase|words)|secret phrase|backup phrase|wallet(?: words| phrase)?"
     r"|助记|助記|恢复词|恢復詞|种子|種子|钱包|錢包"
@@ -80,25 +80,37 @@ _NOT_IN_SEEDS = frozenset(
      "while", "who", "why", "with", "without", "would", "yes", "yet", "your"}
 )  # fmt: skip
 _NAKED = re.compile(r"[a-z]+")
-_LONG_ENOUGH = re.compile(r"(?:[a-z]{3,8}[^a-z]{1,4}){6}[a-z]{3,8}", re.IGNORECASE)
-
-
-def may_hold_seed(text: str) -> bool:
-    """Whether seven words of a seed's length follow one another; most messages end here."""
-    return bool(_LONG_ENOUGH.search(text))
 
 
 def find_seeds(sheet: Sheet) -> None:
-    """A run of plain words behind a word for wallets, or as many as a seed has without any that sentences need."""
+    """Plain words in a row, none of which only sentences need: behind a word for wallets, or as many as a seed has."""
     low = sheet.low
-    for match in _SEED_RUN.finditer(low):
-        start, end = match.span()
-        words = [w.span() for w in _NAKED.finditer(low, start, end)]
-        named = bool(_SEED_NAME.search(low, max(0, start - 60), start))
-        for name in _SEED_NAME.finditer(low, start, end):  # "seed words" may open the run itself
-            if len(rest := [w for w in words if w[0] >= name.end()]) >= min(SEED_LENGTHS):
-                words, named = rest, True
-        if any(low[s:e] in _NOT_IN_SEEDS for s, e in words):
-            continue
-        if named or len(words) in SEED_LENGTHS:
-            sheet.destroy(words[0][0], end, Found.SEED)
+    for match in _SEED_RUN.finditer(low) if sheet.lengthy else ():
+        for words in _stretches(low, *match.span()):
+            start, end = words[0][0], words[-1][1]
+            named = bool(_SEED_NAME.search(low, max(0, start - 60), start))
+            for name in _SEED_NAME.finditer(low, start, end):  # "seed words" may open the row itself
+                if len(rest := [w for w in words if w[0] >= name.end()]) >= min(SEED_LENGTHS):
+                    start, named = rest[0][0], True
+            if named or (len(words) in SEED_LENGTHS and _listed(low, words)):
+                sheet.destroy(start, end, Found.SEED)
+
+
+def _stretches(low: str, start: int, end: int) -> list[list[tuple[int, int]]]:
+    """The places of the words between those that no seed has, where they are enough for one."""
+    found: list[list[tuple[int, int]]] = [[]]
+    for word in _NAKED.finditer(low, start, end):
+        if word.group() in _NOT_IN_SEEDS:
+            found.append([])
+        else:
+            found[-1].append(word.span())
+    return [words for words in found if len(words) >= min(SEED_LENGTHS)]
+
+
+_LIST_SIGNS = frozenset('；|/"“”(#-')
+
+
+def _listed(low: str, words: list[tuple[int, int]]) -> bool:
+    """Whether signs that lists have stand between all of the words or between none: sentences have some."""
+    signed = [not _LIST_SIGNS.isdisjoint(low[left[1] : right[0]]) for left, right in pairwise(words)]
+    return all(signed) or not any(signed)

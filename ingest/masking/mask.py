@@ -5,18 +5,12 @@ numbers and resident ids before cards, cards before quantities, security codes b
 one-time codes. A password that is tied to its word ("password: …") comes before everything that has a shape.
 """
 
-import re
 from collections.abc import Mapping
 
 from ingest.masking import amounts, cards, codes, facts, keys, ordinary
-from ingest.masking.fold import fold, lower
+from ingest.masking.fold import fold
 from ingest.masking.formats import DEFAULT, Formats
 from ingest.masking.shapes import Fact, Masked, Sheet, Span
-
-_WORTH_A_LOOK = re.compile(
-    r"[\d@$¥￥]|密码|密碼|口令|[Pp]ass|PASS|[Pp]wd|PWD|psw|BEGIN|[Kk]ey|KEY|[Ss]ecret|SECRET|[Tt]oken|[Bb]earer"
-    r"|私钥|私鑰|密钥|密鑰|金鑰|[百千万萬][多来來]?[元块塊圆圓蚊]"
-)
 
 
 def mask(text: str, formats: Formats = DEFAULT) -> Masked:
@@ -24,19 +18,16 @@ def mask(text: str, formats: Formats = DEFAULT) -> Masked:
 
     Linear in the length of the text; pure. Masking a masked text changes nothing more.
     """
-    digits_or_words = bool(_WORTH_A_LOOK.search(text))
-    if not digits_or_words and not keys.may_hold_seed(text):
-        return Masked(text)
     plain, index = fold(text)
-    sheet = Sheet(plain, lower(plain))
-    ordinary.protect_marks_and_dates(sheet)
-    keys.find_seeds(sheet)
-    if digits_or_words:
+    sheet = Sheet(plain)
+    if not sheet.empty:
         _find(sheet, formats)
     return _written(text, sheet, index)
 
 
 def _find(sheet: Sheet, formats: Formats) -> None:
+    ordinary.protect_marks_and_dates(sheet)
+    keys.find_seeds(sheet)
     keys.find_keys(sheet)
     codes.find_passwords(sheet, linked=True)
     facts.find_house_numbers(sheet, formats)

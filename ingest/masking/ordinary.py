@@ -5,6 +5,7 @@ They are spoken for first, so that no rule for secrets takes the 5 of "valid for
 
 import re
 
+from ingest.masking.cues import Cue
 from ingest.masking.shapes import Sheet
 
 _LEFT_BEHIND = re.compile(
@@ -14,6 +15,7 @@ _LEFT_BEHIND = re.compile(
     r"|\+?[0-9]{1,3}\*{4}[0-9]{4}(?![0-9])"
     r"|[1-9]\*{16}[0-9X]"
 )
+_LEFT_BEHIND_HINTS = ("[card ", " removed]", "#…", "****")
 
 _DATE_OR_TIME = re.compile(
     r"(?<![0-9:])(?<![0-9][-/.])(?:"
@@ -25,6 +27,8 @@ _DATE_OR_TIME = re.compile(
     r"|[0-2]?[0-9]:[0-5][0-9](?::[0-5][0-9])?(?!:?[0-9])"
     r")"
 )
+_DATE_SIGNS = frozenset("-/.年:")
+"""What stands behind the first number of each of them."""
 
 _COUNTED = re.compile(
     r"(?<![0-9.a-z])[0-9]{1,8}(?:\.[0-9]{1,3})? ?"
@@ -33,12 +37,12 @@ _COUNTED = re.compile(
     r"attempts|tries|points?|digits?|am|pm|km|kg|mb|gb|th|st|nd|rd)(?![a-z]))"
 )
 
-_NAMED = re.compile(
+_ENDING = re.compile(
     r"(?:尾号|尾號|末四位|后四位|後四位|last (?:four|4)(?: digits)?|ending(?: (?:in|with))?)"
     r"[^0-9\n\[]{0,6}[0-9]{4}(?![0-9])"
-    r"|(?<![0-9.])[0-9]{1,3}(?:\.[0-9]{1,3}){2,3}(?![.0-9])"
 )
-"""The ending of a card, a version, an internet address."""
+_VERSION = re.compile(r"(?<![0-9.])[0-9]{1,3}(?:\.[0-9]{1,3}){2,3}(?![.0-9])")
+"""A version, an internet address."""
 
 
 UNIT_BEHIND = re.compile(r" ?(?:[元块塊万萬千圆圓%蚊]|cny|usd|hkd|rmb|yuan|dollars?|[a-z]?\$)")
@@ -47,7 +51,7 @@ UNIT_BEHIND = re.compile(r" ?(?:[元块塊万萬千圆圓%蚊]|cny|usd|hkd|rmb|y
 _OTHERWISE = re.compile(
     r"(?:[¥$€£]|[转轉付扣充提花]了?|转账|轉帳|轉賬|[转轉]走了?|扣款|支付|付款|充值|提现|提現|金额|金額|余额|餘額|退款?|"
     r"paid|sent|charged|transferred|amount|balance|withdrew|spent|cost|拨打?|撥打?|打了?|call(?:ed)?|dial(?:l?ed)?|"
-    r"工号|工號|门牌|房间|房間|編號|编号)[ :了of]{0,4}\Z"
+    r"工号|工號|门牌|房间|房間|編號|编号|代码|代碼|错误码|錯誤碼|error)[ :了of]{0,4}\Z"
 )
 
 
@@ -57,16 +61,22 @@ def spoken_of_otherwise(low: str, start: int) -> bool:
 
 
 def protect_marks_and_dates(sheet: Sheet) -> None:
-    for match in _LEFT_BEHIND.finditer(sheet.text):
-        sheet.protect(*match.span())
-    for match in _DATE_OR_TIME.finditer(sheet.low):
+    low = sheet.low
+    if any(hint in sheet.text for hint in _LEFT_BEHIND_HINTS):
+        for match in _LEFT_BEHIND.finditer(sheet.text):
+            sheet.protect(*match.span())
+    dates = [start for start, end in sheet.numbers if end - start <= 4 and low[end : end + 1] in _DATE_SIGNS]
+    for match in sheet.matches(_DATE_OR_TIME, dates):
         sheet.protect(*match.span())
 
 
 def protect_quantities(sheet: Sheet) -> None:
     """After the cards: a card's last group with a word behind it is no quantity."""
-    for pattern in (_COUNTED, _NAMED):
-        for match in pattern.finditer(sheet.low):
+    low = sheet.low
+    counts = [start for start, end in sheet.numbers if end - start <= 8 and not sheet.taken[start]]
+    versions = [start for start, end in sheet.numbers if end - start <= 3 and low[end : end + 1] == "."]
+    for pattern, starts in ((_COUNTED, counts), (_ENDING, sheet.announced(Cue.ENDING)), (_VERSION, versions)):
+        for match in sheet.matches(pattern, starts):
             start, end = match.span()
             if sheet.free(start, end):
                 sheet.protect(start, end)

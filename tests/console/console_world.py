@@ -42,6 +42,7 @@ class ConsoleWorld:
 
     def __init__(self, database: Database, folder: Path, *, at_once: bool = True, secure: bool = False) -> None:
         self.database, self.now, self.at_once, self.away = database, NOW, at_once, False
+        self.rings = 0
         counter, lock = itertools.count(1), threading.Lock()
 
         def ids() -> str:
@@ -55,6 +56,7 @@ class ConsoleWorld:
         voice = Voice(texts, "Asia/Shanghai", "", frozenset({"form"}))
         self.pipeline = Pipeline(database, lambda: self.desk, {"form": read}, DEFAULT, voice, ids, "tests")
         context = Context(
+            ring=self._rung,
             database=database,
             desk=lambda: self.desk,
             keep=self.keep,
@@ -71,8 +73,12 @@ class ConsoleWorld:
         with database.write() as connection:
             row = {"version": 1, "hash": "h", "text": "", "author": "t", "reason": "", "created_at": 0, "active": True}
             connection.execute(tables.rule_sets.insert(), [row])
-            for name, queues in (("Agent A", ()), ("Agent B", ("nowhere",))):
-                agent = Agent(ids(), name, "agent", queues, (), active=True)
+            for name, role, queues in (
+                ("Agent A", "agent", ()),
+                ("Agent B", "agent", ("nowhere",)),
+                ("Super", "supervisor", ()),
+            ):
+                agent = Agent(ids(), name, role, queues, (), active=True)
                 people.add(connection, agent, HASHER.hash(PASSWORD), NOW)
 
     async def keep(self, some: Sequence[Receipt]) -> list[Kept]:
@@ -86,6 +92,9 @@ class ConsoleWorld:
         if self.at_once:
             self.run()
         return kept
+
+    def _rung(self) -> None:
+        self.rings += 1
 
     def run(self) -> None:
         with self.turn:  # one pipeline: requests that end together take turns

@@ -1,10 +1,15 @@
 """The form: kept before it is acknowledged, once, and without secrets."""
 
+import datetime as dt
+import re
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from console_world import ConsoleWorld
 
+from deskd.console.form import FACTS
+from deskd.domain.words import Category
 from deskd.store import receipts, tables
 
 CARD = "4111 1111 1111 1111"
@@ -94,7 +99,7 @@ def test_no_secret_is_ever_kept_and_facts_reach_their_fields(world: ConsoleWorld
 def test_what_is_wrong_is_tied_to_its_field_and_nothing_typed_is_lost(world: ConsoleWorld) -> None:
     page = world.client().post("/form/help", data={"email": "nobody", "message": "", "phone": "13800138000"})
     assert page.status_code == 422
-    assert 'aria-describedby="email-error"' in page.text
+    assert 'aria-describedby="email-error email-why"' in page.text
     assert 'id="message-error"' in page.text
     assert "13800138000" in page.text
     assert world.rows(tables.receipts) == []
@@ -144,12 +149,89 @@ def test_while_the_store_is_away_the_peer_is_told_to_come_again(world: ConsoleWo
     assert answer.json()["error"]
 
 
-def test_the_form_speaks_both_languages_and_each_page_has_its_own_id(world: ConsoleWorld) -> None:
+@pytest.mark.parametrize(
+    ("accept", "asked", "saved", "zone"),
+    [
+        ("en", "What happened?", "We have it", "UTC+8"),
+        ("zh-CN", "发生了什么？", "我们收到了", "北京时间"),
+        ("zh-TW", "發生了什麼事？", "我們收到了", "北京時間"),
+    ],
+)
+def test_the_form_and_its_answer_speak_the_readers_language(
+    world: ConsoleWorld, accept: str, asked: str, saved: str, zone: str
+) -> None:
+    client = world.client(accept_language=accept)
+    assert asked in client.get("/form/help").text
+    page = client.post("/form/help", data=given()).text
+    assert saved in page
+    assert zone in page
+    answer = client.post("/form/help", json=given()).json()
+    assert zone in answer["due"]
+    assert answer["due"] in answer["text"]
+    assert answer["code"] in answer["text"]
+
+
+def test_a_link_leads_to_each_other_language_and_the_choice_outlives_an_error(world: ConsoleWorld) -> None:
     client = world.client(accept_language="en")
-    assert "What happened?" in client.get("/form/help").text
-    assert "发生了什么" in client.get("/form/help?lang=zh-Hans").text
+    page = client.get("/form/help").text
+    assert 'href="?lang=zh-Hans"' in page
+    assert 'href="?lang=zh-Hant"' in page
+    page = client.get("/form/help?lang=zh-Hant").text
+    assert 'action="/form/help?sent&amp;lang=zh-Hant"' in page
+    assert "請說明發生了什麼事" in client.post("/form/help?lang=zh-Hant", data={"email": "a@example.com"}).text
+
+
+def test_each_page_has_its_own_id_and_there_is_no_other_form(world: ConsoleWorld) -> None:
+    client = world.client()
     assert client.get("/form/help").text != client.get("/form/help").text
     assert client.get("/form/other").status_code == 404
+
+
+def test_each_category_asks_for_its_facts_and_none_has_to_be_chosen(world: ConsoleWorld) -> None:
+    page = world.client().get("/form/help").text
+    for name, categories in FACTS.items():
+        asked = " ".join(f"for-{category}" for category in categories)
+        assert f'<div class="fact {asked}">' in page
+        assert f'name="{name}"' in page
+    sheet = world.client().get("/static/desk.css").text
+    for category in Category:
+        assert f"#category-{category}:checked" in sheet
+    assert 'id="category-any" name="category" value="" checked' in page
+
+
+def test_every_field_has_its_label(world: ConsoleWorld) -> None:
+    page = world.client().get("/form/help").text
+    ids = set(re.findall(r'<(?:input|textarea|select) (?!type="hidden")[^>]*?id="([^"]+)"', page))
+    assert {"email", "message", "files", "phone", "category-any"} <= ids
+    assert ids <= set(re.findall(r'<label for="([^"]+)"', page))
+
+
+def test_on_an_error_its_summary_has_the_focus_and_says_that_files_are_to_be_chosen_again(world: ConsoleWorld) -> None:
+    one = ("files", ("a.png", b"x", "image/png"))
+    page = world.client().post("/form/help", data={"email": "nobody", "category": "security"}, files=[one]).text
+    assert "<title>Error: " in page
+    assert 'role="alert" tabindex="-1" autofocus' in page
+    assert 'href="#email"' in page
+    assert "Choose the attachments again" in page
+    assert re.search(r'value="security" checked', page)
+
+
+def test_a_typed_address_is_claimed_and_shown_nothing_of_what_it_wrote_before(world: ConsoleWorld) -> None:
+    client = world.client()
+    old = client.post("/form/help", json=given(message="the matter of last week", subject="last week")).json()["code"]
+    answer = client.post("/form/help", data=given(message="the matter of today"))
+    for words in (old, "last week"):
+        assert words not in answer.text
+        assert words not in client.post("/form/help", json=given()).text
+    [who] = world.rows(tables.identities)
+    assert (who["kind"], who["level"]) == ("email", "claimed")
+    assert len(world.rows(tables.tickets)) == 4
+
+
+def test_the_time_is_there_for_programs_as_well(world: ConsoleWorld) -> None:
+    answer = world.client().post("/form/help", json=given()).json()
+    [clock] = [c for c in world.rows(tables.clocks) if c["kind"] == "first_response"]
+    assert answer["due_at"] == f"{dt.datetime.fromtimestamp(clock['due_at'] // 10**6, dt.UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def test_another_site_may_not_send_the_form(world: ConsoleWorld) -> None:

@@ -1,8 +1,15 @@
 """An agent's day on the pages."""
 
-from console_world import ConsoleWorld, act
+import uuid
+from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+from console_world import TOKEN, ConsoleWorld, act
+
+from deskd.domain.ports import HOUR, MINUTE
 from deskd.store import tables
+
+CARD = "4111 1111 1111 1111"
 
 
 def test_the_queue_shows_what_waits_and_next_takes_the_most_urgent(world: ConsoleWorld) -> None:
@@ -95,9 +102,158 @@ def test_the_pages_speak_chinese_to_those_who_ask_for_it(world: ConsoleWorld) ->
     assert "首次响应" in client.get(f"/console/t/{code}").text
 
 
-def test_metrics_count_rows(world: ConsoleWorld) -> None:
-    world.ticket()
-    text = world.client().get("/metrics").text
-    assert 'deskd_tickets{category="transfer"} 1.0' in text
-    assert 'deskd_receipts{state="parked"} 0.0' in text
-    assert "deskd_queue_depth" in text
+def test_the_button_pressed_twice_sends_one_answer(world: ConsoleWorld) -> None:
+    code, client = world.ticket(), world.logged_in()
+    here = f"/console/t/{code}"
+    found = TOKEN.search(client.get(here).text)
+    assert found
+    given = {"csrf": found[1], "reply": "We looked into it.", "answered": ""}
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(lambda _: client.post(f"{here}/reply", data=given), range(4)))
+    assert {answer.status_code for answer in answers} == {303}
+    assert len(world.rows(tables.deliveries)) == 1
+
+
+def test_an_answer_that_misses_a_colleagues_is_refused_with_it_shown(world: ConsoleWorld) -> None:
+    code, one, other = world.ticket(), world.logged_in("Super"), world.logged_in()
+    here = f"/console/t/{code}"
+    act(one, f"{here}/reply", here, reply="The bank has it since noon.", then="open", answered="")
+    act(one, f"{here}/release")
+    late = act(other, f"{here}/reply", here, reply="We will look into it.", answered="")
+    assert late.status_code == 409
+    assert "Super answered after you loaded this page" in late.text
+    assert "The bank has it since noon." in late.text
+    assert "We will look into it." in late.text
+    assert len(world.rows(tables.deliveries)) == 1
+
+
+def test_a_ticket_is_assigned_to_a_colleague_who_serves_its_queue_or_to_nobody(world: ConsoleWorld) -> None:
+    code, client = world.ticket(), world.logged_in("Super")
+    here = f"/console/t/{code}"
+    page = client.get(here).text
+    assert '<option value="Agent A"' in page
+    assert '<option value="Agent B"' not in page
+    assert act(client, f"{here}/assign", to="Agent A").status_code == 303
+    assert code in world.logged_in().get("/console?view=mine").text
+    assert act(client, f"{here}/assign", to="Agent B").status_code == 404
+    assert act(client, f"{here}/assign", to="").status_code == 303
+    assert code not in world.logged_in().get("/console?view=mine").text
+
+
+def test_a_supervisor_frees_a_customer_whom_somebody_else_holds_and_an_agent_cannot(world: ConsoleWorld) -> None:
+    code, supervisor, agent = world.ticket(), world.logged_in("Super"), world.logged_in()
+    here = f"/console/t/{code}"
+    act(supervisor, f"{here}/claim")
+    assert act(agent, f"{here}/release").status_code == 409
+    assert act(supervisor, f"{here}/release").status_code == 303
+    act(agent, f"{here}/claim")
+    assert act(supervisor, f"{here}/release").status_code == 303
+    assert world.rows(tables.claims) == []
+
+
+def test_the_lists_beside_the_queue_hold_what_waits_and_what_is_spam(world: ConsoleWorld) -> None:
+    client = world.logged_in()
+    spam, answered = world.ticket(email="a@example.com"), world.ticket(email="b@example.com")
+    act(client, f"/console/t/{spam}/spam", spam="yes")
+    act(client, f"/console/t/{answered}/reply", reply="Which number?", then="waiting")
+    for view, inside, outside in (("waiting", answered, spam), ("spam", spam, answered)):
+        page = client.get(f"/console?view={view}").text
+        assert inside in page
+        assert outside not in page
+    assert spam not in client.get("/console").text
+    assert spam not in world.logged_in("Agent B").get("/console?view=spam").text
+
+
+def test_a_line_shows_the_first_words_the_deadline_and_whether_the_customer_waits_for_us(world: ConsoleWorld) -> None:
+    code, client = world.ticket("my transfer did not arrive"), world.logged_in()
+    page = client.get("/console").text
+    assert "my transfer did not arrive" in page
+    assert ">new<" in page
+    act(client, f"/console/t/{code}/reply", reply="We look into it.", then="open")
+    world.now += MINUTE
+    assert ">new<" not in client.get("/console").text
+    world.now += 72 * HOUR
+    assert 'class="normal late"' in world.logged_in().get("/console").text
+
+
+def test_a_code_is_opened_however_it_is_typed(world: ConsoleWorld) -> None:
+    code, client = world.ticket(), world.logged_in()
+    typed = code.removeprefix("UP-").lower().replace("-", " ")
+    assert client.get("/console/find", params={"code": typed}).headers["location"] == f"/console/t/{code}"
+    assert client.get("/console/find", params={"code": "https://elsewhere.example"}).status_code == 404
+
+
+def test_the_customers_other_open_tickets_stand_on_the_page(world: ConsoleWorld) -> None:
+    code, other = world.ticket(), world.ticket("I forgot my password")
+    page = world.logged_in().get(f"/console/t/{code}").text
+    assert page.count(f'href="/console/t/{other}"') == 2
+    assert "More open tickets of this customer (1)" in page
+
+
+def test_what_a_person_set_stands_beside_what_the_rules_found(world: ConsoleWorld) -> None:
+    code, client = world.ticket(), world.logged_in()
+    act(client, f"/console/t/{code}/set", field="priority", new="urgent", why=f"large sum, card {CARD}")
+    page = client.get(f"/console/t/{code}").text
+    assert "normal → urgent" in page
+    assert "large sum" in page
+    assert CARD not in page
+
+
+def test_a_note_is_kept_without_secrets(world: ConsoleWorld) -> None:
+    code, client = world.ticket(), world.logged_in()
+    act(client, f"/console/t/{code}/note", note=f"He read me his card {CARD} on the phone.")
+    assert all(CARD not in message["text"] for message in world.rows(tables.messages))
+
+
+def by_hand(**more: str) -> dict[str, str]:
+    given = {"id": str(uuid.uuid4()), "address": "caller@example.com", "reason": "call"}
+    return given | {"text": "my transfer did not arrive"} | more
+
+
+def test_a_call_becomes_a_ticket_with_its_clocks_and_nothing_is_sent(world: ConsoleWorld) -> None:
+    client = world.logged_in()
+    answer = act(client, "/console/new", "/console/new", **by_hand(text=f"my transfer did not arrive, card {CARD}"))
+    [ticket] = world.rows(tables.tickets)
+    assert (ticket["channel"], ticket["category"]) == ("hand", "transfer")
+    assert answer.headers["location"].replace("-", "").endswith(ticket["code"])
+    page = client.get(answer.headers["location"]).text
+    assert "claimed" in page
+    assert "First response" in page
+    assert CARD not in page
+    assert world.rows(tables.deliveries) == []
+
+
+def test_the_page_for_a_call_sent_five_times_at_once_is_one_ticket(world: ConsoleWorld) -> None:
+    client, given = world.logged_in(), by_hand()
+    found = TOKEN.search(client.get("/console/new").text)
+    assert found
+    with ThreadPoolExecutor(5) as threads:
+        answers = list(threads.map(lambda _: client.post("/console/new", data=given | {"csrf": found[1]}), range(5)))
+    assert len({answer.headers["location"] for answer in answers}) == 1
+    assert len(world.rows(tables.tickets)) == 1
+
+
+@pytest.mark.parametrize("wrong", [{"address": ""}, {"address": "a@b"}, {"address": "soon"}, {"text": " "}])
+def test_a_call_without_an_address_or_a_matter_is_refused_and_nothing_typed_is_lost(
+    world: ConsoleWorld, wrong: dict[str, str]
+) -> None:
+    answer = act(world.logged_in(), "/console/new", "/console/new", **by_hand(reason="a visit at noon", **wrong))
+    assert answer.status_code == 409
+    assert "a visit at noon" in answer.text
+    assert world.rows(tables.tickets) == []
+
+
+def test_a_call_whose_queue_is_not_the_agents_is_made_and_named(world: ConsoleWorld) -> None:
+    client = world.logged_in("Agent B")
+    answer = act(client, "/console/new", "/console/new", **by_hand())
+    [ticket] = world.rows(tables.tickets)
+    assert answer.headers["location"].startswith("/console?made=UP-")
+    assert ticket["code"][4:] in client.get(answer.headers["location"]).text
+
+
+def test_to_a_phone_number_nothing_can_be_written_and_the_page_says_so(world: ConsoleWorld) -> None:
+    client = world.logged_in()
+    where = act(client, "/console/new", "/console/new", **by_hand(address="+86 138 0013 8000")).headers["location"]
+    assert "deskd has no account that writes to a phone" in client.get(where).text
+    assert act(client, f"{where}/reply", reply="hello").status_code == 409
+    assert world.rows(tables.deliveries) == []

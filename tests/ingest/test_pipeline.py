@@ -1,22 +1,14 @@
 """From kept receipts to tickets, on a real database, with a reader of plain lines instead of a channel."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from sqlalchemy import func, select
 from world import World
 
+from deskd.acts import verbs
+from deskd.domain.errors import Refused
 from deskd.domain.states import ReceiptState
+from deskd.domain.words import Priority
 from deskd.store import events, receipts, tables
-from deskd.store.database import Database
-
-
-@pytest.fixture
-def world(database: Database, tmp_path: Path) -> Iterator[World]:
-    made = World(database, tmp_path / "data")
-    yield made
-    made.close()
 
 
 def test_a_receipt_becomes_a_routed_ticket_with_two_clocks_and_an_event(world: World) -> None:
@@ -134,6 +126,7 @@ def test_a_ticket_that_automatic_mail_opened_gets_its_clocks_when_a_person_write
     world.write("a@example.com", "I am back, where is my transfer?", tokens=[token])
     world.run()
     assert len(world.rows(tables.clocks)) == 2
+    assert (ticket["priority"], world.rows(tables.tickets)[0]["priority"]) == (Priority.LOW.rank, Priority.NORMAL.rank)
 
 
 def test_automatic_mail_to_one_address_is_capped_whatever_its_headers_say(world: World) -> None:
@@ -144,3 +137,63 @@ def test_automatic_mail_to_one_address_is_capped_whatever_its_headers_say(world:
     world.run()
     assert len(world.rows(tables.deliveries)) == 3
     assert sum("Enough automatic mails" in t["ack"] for t in world.rows(tables.tickets)) == 3
+
+
+def test_senders_without_an_address_are_strangers_to_each_other_and_cannot_be_answered(world: World) -> None:
+    for n in range(3):
+        world.write("", f"I forgot my password {n}", proved=n == 2)
+        if n:
+            world.run()
+    tickets, who = world.rows(tables.tickets), world.rows(tables.identities)
+    assert len({ticket["customer_id"] for ticket in tickets}) == len({ticket["identity_id"] for ticket in tickets}) == 3
+    receipts_kept = {row["id"] for row in world.rows(tables.receipts)}
+    assert {(row["kind"], row["address"]) for row in who} == {("nobody", one) for one in receipts_kept}
+    assert world.rows(tables.deliveries) == []
+    with pytest.raises(Refused, match="no answer can be sent"):
+        world.act(verbs.reply, world.agent(), tickets[0]["code"], "Hello.")
+    ada = world.agent("Bob")
+    assert len(world.act(verbs.next_ticket, ada)) == 1
+
+
+def test_who_has_no_address_and_holds_a_threads_token_is_a_third_party_there(world: World) -> None:
+    code = world.ticket("owner@example.com")
+    token = f"{code.lower()}.{world.vault.ring.sign('thread', code.lower(), 'owner@example.com')}"
+    world.write("", "I know more", tokens=[token])
+    world.run()
+    assert [m["third_party"] for m in world.rows(tables.messages)] == [False, True]
+
+
+def test_a_large_receipt_that_held_a_secret_leaves_no_file(world: World) -> None:
+    long = "密码是 hunter2secret。" + "我的转账三天还没到账。" * 30_000
+    world.write("a@example.com", long)
+    assert [path for path in (world.vault.folder / "receipts").rglob("*") if path.is_file()]
+    world.run()
+    assert not [path for path in (world.vault.folder / "receipts").rglob("*") if path.is_file()]
+
+
+def test_two_pipelines_share_what_waits_and_none_is_done_twice(world: World) -> None:
+    other = world.another("two")
+    for n in range(80):
+        world.write(f"c{n}@example.com", "I forgot my password")
+    both = {"one": world.pipeline.round().total, "two": other.round().total}
+    assert all(both.values())  # the second finds lanes that the first has left
+    while world.pipeline.round().total + other.round().total:
+        pass
+    assert len(world.rows(tables.tickets)) == 80
+
+
+def test_a_pipeline_that_has_nothing_left_gives_its_lanes_back(world: World) -> None:
+    world.write("a@example.com", "I forgot my password")
+    world.run()
+    other = world.another("two")
+    world.write("a@example.com", "I forgot my password again")
+    assert other.round().total == 1
+
+
+def test_a_pipeline_that_only_helps_takes_nothing_while_little_waits(world: World) -> None:
+    helping = world.another("two", least=3)
+    for n in range(2):
+        world.write(f"c{n}@example.com", "I forgot my password")
+    assert helping.round().total == 0
+    world.write("c3@example.com", "I forgot my password")
+    assert helping.round().total == 3

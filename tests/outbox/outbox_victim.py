@@ -18,7 +18,7 @@ from deskd.domain.ports import Outcome, Outgoing
 from deskd.store.database import Database
 
 if sys.argv[3:]:  # before the outbox is imported, which takes the function by name
-    crash.reach = crash._armed(sys.argv[3], int(sys.argv[4]))
+    crash.reach = crash.chosen(f"{sys.argv[3]}:{sys.argv[4]}:alone")
 
 from deskd.outbox.work import Outbox
 

@@ -1,12 +1,14 @@
+import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from deskd.domain.words import Category, Priority
-from router.decide import Opinion, decide
-from router.facts import Facts
-from router.rules import RuleSet, load
+from router.decide import Opinion, _Hearing, decide
+from router.facts import READ, Facts
+from router.rules import RuleSet, defaults, load
 
 
 @dataclass(frozen=True)
@@ -104,9 +106,31 @@ def test_a_model_that_abstains_leaves_it_to_the_rules() -> None:
 
 
 def test_topic_queue_and_policy_come_from_the_matter_that_won() -> None:
-    made = decide(Facts(text="late"), HOUSE, FixedModel())
+    rules = load([rule("late", TRANSFER, "late")])
+    made = decide(Facts(text="late"), rules, FixedModel())
     assert made.topic == "login"
-    assert made.queue == ""
+    assert (made.queue, made.policy) == ("", "")
+
+
+def test_a_matter_whose_rules_name_no_queue_goes_to_the_one_of_the_rule_without_a_condition() -> None:
+    made = decide(Facts(text="late"), HOUSE, FixedModel())
+    assert (made.category, made.topic, made.queue, made.policy) == ("account", "login", "triage", "o")
+
+
+def test_a_matter_is_not_shown_beside_itself() -> None:
+    rules = load([rule("late", TRANSFER | {"also": ["transfer/delayed", "account/login"]}, "late")])
+    assert said("late", rules).also == ("account/login",)
+
+
+def test_also_labels_stand_in_the_order_in_which_rules_are_asked() -> None:
+    rules = load(
+        [
+            rule("late", TRANSFER, "late"),
+            rule("stolen", SECURITY, "stolen", strength="hard"),
+            rule("angry", FEEDBACK, "bad", strength="hard"),
+        ]
+    )
+    assert said("late, bad, stolen", rules).also == ("feedback/complaint", "transfer/delayed")
 
 
 def test_a_new_ticket_takes_every_field() -> None:
@@ -141,6 +165,52 @@ def test_a_life_in_danger_raises_whatever_a_person_set() -> None:
     assert (made.priority, made.policy) == (Priority.URGENT, "now")
 
 
+def test_an_alarm_writes_only_what_it_gave_itself() -> None:
+    alarm = rule("now", {"priority": "urgent"}, "now", strength="hard")
+    rules = load([alarm, rule("late", TRANSFER, "late")])
+    assert said("late, now", rules, previous_category="security", set_by_person=True).changes == {"priority"}
+    before = rule("first", {"priority": "high"}, "now", strength="hard")
+    made = said("now", load([before, alarm]), previous_category="security", set_by_person=True)
+    assert (made.priority, made.changes) == (Priority.HIGH, frozenset())
+
+
+@pytest.mark.parametrize(
+    ("held", "changes"),
+    [
+        ({"previous_priority": Priority.NORMAL}, {"priority"}),
+        ({"previous_priority": Priority.NORMAL, "answered": True}, {"priority"}),
+        ({"previous_priority": Priority.NORMAL, "set_by_person": True}, set()),
+        ({"previous_priority": Priority.URGENT}, set()),
+    ],
+)
+def test_a_later_complaint_raises_what_no_person_set(held: dict[str, Any], changes: set[str]) -> None:
+    assert said("I complain", previous_category="transfer", **held).changes == changes
+
+
+def test_a_later_word_without_a_matter_does_not_raise() -> None:
+    assert said("hello?", previous_category="feedback", previous_priority=Priority.LOW).changes == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("before", "kept"),
+    [(Priority.URGENT, {"priority", "policy"}), (Priority.HIGH, {"priority"}), (Priority.NORMAL, set())],
+)
+def test_a_later_message_makes_no_ticket_less_urgent(before: Priority, kept: set[str]) -> None:
+    made = said("late", previous_category="account", previous_priority=before)
+    assert {"category", "topic", "queue", "priority", "policy"} - made.changes == kept
+
+
+def test_a_hard_rule_for_security_does_not_lower_an_urgent_ticket() -> None:
+    code = rule("code", SECURITY | {"priority": "high"}, "code", strength="hard")
+    made = said("code", load([code]), previous_category="other", previous_priority=Priority.URGENT)
+    assert made.changes == {"category", "topic", "queue"}
+
+
+def test_rules_read_the_beginning_of_a_very_long_text() -> None:
+    assert said("late " + "x" * READ).category is Category.TRANSFER
+    assert said("x" * READ + " late").category is Category.OTHER
+
+
 def test_the_subject_counts_for_a_new_ticket_and_not_for_a_reply() -> None:
     assert said("see above", subject="late").category is Category.TRANSFER
     assert said("see above", subject="Re: late", previous_category="other").category is Category.OTHER
@@ -163,3 +233,14 @@ def test_a_reason_has_both_languages_and_the_words() -> None:
 
 def test_the_same_facts_give_the_same_decision() -> None:
     assert said("late, complain, gold") == said("late, complain, gold")
+
+
+def test_rules_that_are_not_asked_would_have_changed_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    labels = Path(__file__).parent / "labels" / "seen.jsonl"
+    texts = [json.loads(line)["text"] for line in labels.read_text("utf-8").splitlines()]
+    texts += ["\n".join(texts[start : start + 6]) for start in range(0, len(texts), 6)]
+    models = [None, FixedModel(), FixedModel(proven=False)]
+    cases = [(Facts(text=text), models[n % 3]) for n, text in enumerate(texts)]
+    asked = [decide(facts, defaults(), model) for facts, model in cases]
+    monkeypatch.setattr(_Hearing, "may_learn", lambda self, voice: True)
+    assert [decide(facts, defaults(), model) for facts, model in cases] == asked

@@ -32,6 +32,11 @@ from router.regional import misspelt, table
         ("验正码", "验证码"),
         ("pasword", "password"),
         ("my acount", "my account"),
+        ("我的acount被锁", "我的account被锁"),
+        ("acountant", "acountant"),
+        ("can't\tpay  \x0b now", "cant pay now"),
+        ("我\t要\xa0退款", "我要退款"),
+        ("“退款”——多久…", "“退款”——多久..."),
     ],
 )
 def test_one_spelling_for_what_is_said_the_same(written: str, read: str) -> None:

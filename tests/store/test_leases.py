@@ -43,9 +43,9 @@ def test_a_holder_that_let_it_run_out_gets_a_new_fence_too(database: Database) -
 
 def test_a_release_is_at_once_and_the_fence_goes_on(database: Database) -> None:
     take(database, "one")
-    database.transact(lambda connection: leases.release(connection, "sequencer", "two"))
+    database.transact(lambda connection: leases.release(connection, ["sequencer"], "two"))
     assert holds(database, "one", 1)
-    database.transact(lambda connection: leases.release(connection, "sequencer", "one"))
+    database.transact(lambda connection: leases.release(connection, ["sequencer"], "one"))
     assert not holds(database, "one", 1)
     assert take(database, "two") == 2
 

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import insert, inspect, text
 from sqlalchemy.exc import IntegrityError
 
@@ -55,10 +56,14 @@ def plant_event(database: Database) -> None:
         )
 
 
+def test_the_head_is_the_last_revision_there_is() -> None:
+    assert ScriptDirectory(str(schema.MIGRATIONS)).get_heads() == [schema.HEAD]
+
+
 def test_an_empty_database_comes_to_the_head(opened: Database) -> None:
     assert schema.current(opened) is None
-    assert schema.upgrade(opened) == schema.head()
-    assert schema.current(opened) == schema.head()
+    assert schema.upgrade(opened) == schema.HEAD
+    assert schema.current(opened) == schema.HEAD
     names = set(inspect(opened.engine).get_table_names())
     assert names == {table.name for table in tables.METADATA.sorted_tables} | {"alembic_version"}
 
@@ -66,7 +71,7 @@ def test_an_empty_database_comes_to_the_head(opened: Database) -> None:
 def test_a_second_upgrade_changes_nothing(opened: Database) -> None:
     schema.upgrade(opened)
     plant_event(opened)
-    assert schema.upgrade(opened) == schema.head()
+    assert schema.upgrade(opened) == schema.HEAD
     with opened.read() as connection:
         assert len(events.of_ticket(connection, "t")) == 1
 
@@ -92,7 +97,7 @@ def test_two_that_start_at_once_upgrade_once(empty: str) -> None:
         thread.start()
     for thread in threads:
         thread.join(30)
-    assert versions == [schema.head()] * 2
+    assert versions == [schema.HEAD] * 2
 
 
 def test_a_newer_schema_is_refused_in_one_sentence_and_left_alone(opened: Database) -> None:

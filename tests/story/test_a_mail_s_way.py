@@ -10,6 +10,7 @@ from pathlib import Path
 from fakes.smtp import SmtpSink
 from sqlalchemy import select
 
+from channels.email.receive import MailListener
 from deskd import app, settings
 from deskd.acts import verbs
 from deskd.domain.states import TicketState
@@ -33,7 +34,7 @@ def house(folder: Path, relay_port: int) -> app.Parts:
 async def deliver(parts: app.Parts, raw: str, to: str = "support@desk.example") -> None:
     """As the MTA would: SMTP to our door; 250 only when it is kept."""
     keeper = Keeper(parts.database, parts.vault, app.new_id)
-    listener = app.MailListener(parts.settings.mail.listen, keeper.keep, app.now, parts.settings.mail.accounts)
+    listener = MailListener(parts.settings.mail.listen, keeper.keep, app.now, parts.settings.mail.accounts)
     port = await listener.start(0)
 
     def send() -> None:

@@ -18,6 +18,17 @@ SEED = "abandon ability able absent absorb abstract absurd abuse access accident
         ("٤١١١ ١١١١ ١١١١ ١١١١", "[card 411111******1111]"),
         ("4111\n1111\n1111\n1111", "[card 411111******1111]"),
         ("4111\u200b1111\u200b1111\u200b1111", "[card 411111******1111]"),
+        ("4111。1111。1111。1111", "[card 411111******1111]"),
+        ("4111     1111     1111     1111", "[card 411111******1111]"),
+        ("4111\n\n \n1111\n\n \n1111\n\n \n1111", "[card 411111******1111]"),
+        ("3782 822463 10005 cid 1234", "[card 378282*****0005] cid [cvv removed]"),
+        ("ccv 123", "ccv [cvv removed]"),
+        ("csc: 123", "csc: [cvv removed]"),
+        ("cv2 123", "cv2 [cvv removed]"),
+        ("c.v.v. 123", "c.v.v. [cvv removed]"),
+        ("卡片背后的三位数是 123", "卡片背后的三位数是 [cvv removed]"),
+        ("背面三个数字123", "背面三个数字[cvv removed]"),
+        ("the three digits on the back are 123", "the three digits on the back are [cvv removed]"),
         ("银行卡6222021234567890123", "银行卡[card 622202*********0123]"),
         (f"{CARD} 12/27 123", "[card 411111******1111] 12/27 [cvv removed]"),
         (f"{CARD}，123", "[card 411111******1111]，[cvv removed]"),
@@ -29,10 +40,34 @@ SEED = "abandon ability able absent absorb abstract absurd abuse access accident
         ("OTP 1 2 3 4 5 6", "OTP [code removed]"),
         ("我的密码是abc123。", "我的密码是[password removed]。"),
         ("password: hunter", "password: [password removed]"),
+        ("Your one-time code is 4821-1390", "Your one-time code is [code removed]"),
+        ("安全码 123456", "安全码 [code removed]"),
+        ("yzm：123456", "yzm：[code removed]"),
+        ("谷歌验证器 123456", "谷歌验证器 [code removed]"),
+        ("my authenticator shows 482113", "my authenticator shows [code removed]"),
+        ("Use 482113 to log in", "Use [code removed] to log in"),
+        ("验证码第一次是123456，第二次是654321", "验证码第一次是[code removed]，第二次是[code removed]"),
+        ("验证码：A1B2C3", "验证码：[code removed]"),
+        ("recovery code: ABCD-EFGH-1234", "recovery code: [code removed]"),
+        ("我的密码一直是abc123", "我的密码一直是[password removed]"),
+        ("密碼係abc123", "密碼係[password removed]"),
+        ("密碼改咗做abc123", "密碼改咗做[password removed]"),
+        ("the password I used is hunter2", "the password I used is [password removed]"),
+        ("password changed to hunter2", "password changed to [password removed]"),
+        ("pasword: hunter", "pasword: [password removed]"),
+        ("pw: hunter", "pw: [password removed]"),
+        ('password "open sesame", yes', 'password "[password removed]", yes'),
+        ("password “open\nsesame”", "password “[password removed]\nsesame”"),
+        ("支付密码 12 34 56", "支付密码 [pin removed]"),
+        ("解锁密码1234", "解锁密码[pin removed]"),
         ("my PIN is 4821", "my PIN is [pin removed]"),
         (f"seed phrase: {SEED}", "seed phrase: [seed removed]"),
         (f"助记词 {SEED} 帮我恢复", "助记词 [seed removed] 帮我恢复"),
         (SEED, "[seed removed]"),
+        (f"my seed phrase is {SEED} and it was stolen", "my seed phrase is [seed removed] and it was stolen"),
+        (f"and they asked for {SEED} which they used", "and they asked for [seed removed] which they used"),
+        *((SEED.replace(" ", gap), "[seed removed]") for gap in (" - ", " | ", "/", "-", '", "', "\n\n", "； ")),
+        ("\n".join(f"({n}) {w}" for n, w in enumerate(SEED.split(), 1)), "(1) [seed removed]"),
         ("私钥 " + "0123456789abcdef" * 4, "私钥 [key removed]"),
         ("-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----", "[key removed]"),
         ("my api key: a1b2c3d4e5f6g7h8i9", "my api key: [key removed]"),
@@ -43,6 +78,27 @@ def test_a_secret_is_destroyed_and_leaves_a_typed_mark(text: str, shown: str) ->
     masked = mask(text)
     assert masked.text == shown
     assert masked.secret
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.dozjgNryP4J3jVmNHl0w",
+        "xprv" + "9" * 107,
+        "zprv" + "A" * 107,
+        "sk-abcdefghijklmnopqrstuvwx",
+        "sk_live_abcdefghijklmnopqrst",
+        "ASIAIOSFODNN7EXAMPLE",
+        *("gh" + kind + "_" + "a1B2" * 9 for kind in "pousr"),
+        "github_pat_" + "a1B2" * 6,
+        "glpat-" + "a1B2" * 5,
+        "xoxb-" + "1" * 12,
+        "AIza" + "a1B2_" * 7,
+        "123456789:AA" + "a1_" * 11,
+    ],
+)
+def test_a_token_of_a_known_shape_is_destroyed(token: str) -> None:
+    assert mask(f"it says {token}, why?").text == "it says [key removed], why?"
 
 
 @pytest.mark.parametrize(
@@ -84,6 +140,8 @@ def test_a_fact_is_taken_out_and_shown_short(text: str, shown: str, kind: Found,
         "2026-11-24 12:30:45", "20261124093015", "1763971200000", "192.168.100.200", "第1234567次",
         "pin the message to the top",
         "他们问我要CVV，我没给", "The code is not here", "you have the code of 2 people and 3 days", "hello", "",
+        "登录密码错误，代码1005", "验证码 iphone15 收不到", "my login code is right-away",
+        "my password should be longer", "密码输错了还一直提示是旧版本app", "I paid 100000 to confirm the order",
         "transfer receipt payment account balance", "尾号4321的卡收不到验证码",
     ],
 )  # fmt: skip
@@ -92,10 +150,25 @@ def test_words_about_secrets_and_ordinary_numbers_are_left(text: str) -> None:
     assert not mask(text).secret
 
 
+def test_a_phone_right_behind_a_word_for_passwords_stays_a_fact() -> None:
+    assert mask("忘记密码13800138000").text == "忘记密码138****8000"
+    assert mask("密码是13800138000").secret
+
+
 def test_a_number_with_letters_attached_is_no_card() -> None:
     assert not mask(f"waybill AB{CARD}").secret
     assert not mask(f"{CARD}XY").secret
     assert mask(f"卡{CARD}号").secret
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["6212345678901234", "6217000010000000071", "1234567890123452", "9876543210987658"],
+)
+@pytest.mark.parametrize("frame", ["银行卡转账流水号 {}", "信用卡还款，订单号{}没到账", "card payment reference: {}"])
+def test_a_label_says_more_than_a_word_for_cards_nearby(frame: str, number: str) -> None:
+    """Cards need their scheme's beginning, length and check digit to be taken behind the label of another number."""
+    assert not mask(frame.format(number)).secret
 
 
 def test_an_own_format_is_known_before_a_card() -> None:
@@ -111,6 +184,16 @@ def test_a_broken_pattern_names_itself() -> None:
         NumberFormat(name="x", pattern="(")
 
 
+def test_patterns_too_large_together_are_refused() -> None:
+    large = [NumberFormat(name="x", pattern=f"([a-z]{{1,99}}|[0-9]{{1,99}}){{1,9}}{n}") for n in range(99)]
+    with pytest.raises(ValueError, match="too large together"):
+        Formats(numbers=tuple(large))
+
+
+def test_a_number_of_a_county_that_does_not_exist_is_no_resident_id() -> None:
+    assert not mask("11019919491231002X").spans
+
+
 def test_the_digits_behind_a_card_never_show() -> None:
     """4111 1111 1111 1111 235 passes Luhn with sixteen digits and with nineteen."""
     for tail in range(1000):
@@ -122,6 +205,7 @@ def test_the_digits_behind_a_card_never_show() -> None:
 def test_ordinary_english_is_no_seed_phrase() -> None:
     for text in (
         "please help me find out where the money that was sent last week has gone because nobody answers",
+        'hello support team please check card payment number "seven" thank very much',
         "hello there just checking when you will send back that refund because still nothing came this week",
     ):
         assert not mask(text).secret

@@ -150,6 +150,14 @@ def _tables() -> None:
         sa.PrimaryKeyConstraint("version", name=op.f("pk_rule_sets")),
         sa.UniqueConstraint("hash", name=op.f("uq_rule_sets_hash")),
     )
+    op.create_index(
+        "ix_rule_sets_active",
+        "rule_sets",
+        ["active", "version"],
+        unique=False,
+        sqlite_where=sa.text("active"),
+        postgresql_where=sa.text("active"),
+    )
     op.create_table(
         "identities",
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -233,6 +241,30 @@ def _tables() -> None:
         unique=False,
         sqlite_where=sa.text("state = 'open' AND NOT spam"),
         postgresql_where=sa.text("state = 'open' AND NOT spam"),
+    )
+    op.create_index(
+        "ix_tickets_mine",
+        "tickets",
+        ["agent_id", "due_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("agent_id IS NOT NULL AND state IN ('open', 'waiting', 'held')"),
+        postgresql_where=sa.text("agent_id IS NOT NULL AND state IN ('open', 'waiting', 'held')"),
+    )
+    op.create_index(
+        "ix_tickets_waiting",
+        "tickets",
+        ["last_out_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("state IN ('waiting', 'held')"),
+        postgresql_where=sa.text("state IN ('waiting', 'held')"),
+    )
+    op.create_index(
+        "ix_tickets_spam",
+        "tickets",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("spam"),
+        postgresql_where=sa.text("spam"),
     )
     op.create_index(
         "ix_tickets_resolved",
@@ -433,6 +465,14 @@ def _tables() -> None:
         unique=False,
         sqlite_where=sa.text("state = 'queued'"),
         postgresql_where=sa.text("state = 'queued'"),
+    )
+    op.create_index(
+        "ix_deliveries_stuck",
+        "deliveries",
+        ["created_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("state IN ('unknown', 'rejected')"),
+        postgresql_where=sa.text("state IN ('unknown', 'rejected')"),
     )
     op.create_index(
         "ix_deliveries_leased",

@@ -1,4 +1,4 @@
-"""A real `deskd run` as a child process on a folder of its own, for the crash harness and for bench/."""
+"""A real `deskd run`, the leader of a process group, on a folder of its own, for the crash harness and for bench/."""
 
 import os
 import re
@@ -20,7 +20,7 @@ from deskd.app import Parts
 from deskd.domain.ports import Receipt
 from deskd.store import receipts
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 START_SECONDS = 20.0
 OURS = "support@desk.example"
 PROVED = "Authentication-Results: mx.desk.example; dmarc=pass header.from={}\r\n"
@@ -65,12 +65,14 @@ class Child:
         return app.build(settings.load(self.file))
 
     def start(self, crash: str = "", *, ready: bool = True) -> float:
-        """Seconds until `/readyz` answers. `crash`: a point of deskd/domain/crash.py, as `point:n`."""
+        """Seconds until `/readyz` answers. `crash`: a point of deskd/domain/crash.py: `point:n`, `point:n:alone`."""
         environment = os.environ | {"DESKD_CRASH": crash, "DESKD_LOG": "WARNING"}
         words = [sys.executable, "-c", "from deskd.cli.main import main; main()", "run", "--settings", str(self.file)]
         begun = time.perf_counter()
         with (self.folder / "log").open("ab") as log:
-            self.process = subprocess.Popen(words, cwd=ROOT, env=environment, stdout=log, stderr=log)
+            self.process = subprocess.Popen(
+                words, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
+            )
         while ready and not self.is_ready():
             if self.process.poll() is not None or time.perf_counter() - begun > START_SECONDS:
                 if crash and self.process.returncode == -signal.SIGKILL:
@@ -98,8 +100,12 @@ class Child:
             try:
                 self.process.wait(15)
             except subprocess.TimeoutExpired:
-                self.process.kill()
+                os.killpg(self.process.pid, signal.SIGKILL)
         return self.process.wait()
+
+    def ended(self) -> bool:
+        """Whether the supervisor has seen one of its children end before its time."""
+        return '"event": "child.ended"' in self.log()
 
     def log(self) -> str:
         return (self.folder / "log").read_text("utf-8", "replace")[-4000:]

@@ -1,0 +1,54 @@
+"""The composition root: reads settings, clock and randomness; builds the parts, starts and stops them in order.
+
+parts       what is built, once a process
+keepers     the loops: pipeline, clocks, sequencer, sweeper, retention
+processes   the parts as processes
+tree        the supervisor and its children
+"""
+
+from deskd.app.lock import OneDaemon
+from deskd.app.parts import (
+    Parts,
+    add_agent,
+    build,
+    build_worker,
+    first_login,
+    mail_key,
+    mail_lane,
+    new_id,
+    now,
+    open_database,
+    outbox,
+    pipeline,
+    prepare,
+    random_bytes,
+    readers,
+    ring_due,
+    settle,
+    web_app,
+)
+from deskd.app.tree import Tree, run_only
+
+__all__ = [
+    "OneDaemon",
+    "Parts",
+    "Tree",
+    "add_agent",
+    "build",
+    "build_worker",
+    "first_login",
+    "mail_key",
+    "mail_lane",
+    "new_id",
+    "now",
+    "open_database",
+    "outbox",
+    "pipeline",
+    "prepare",
+    "random_bytes",
+    "readers",
+    "ring_due",
+    "run_only",
+    "settle",
+    "web_app",
+]

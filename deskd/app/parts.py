@@ -1,0 +1,235 @@
+"""What is built once a process: the store, the desk, its pipeline, its outbox, its pages."""
+
+import os
+import secrets
+import socket
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import uuid_utils
+from argon2 import PasswordHasher
+from sqlalchemy import Connection
+from starlette.applications import Starlette
+
+from channels.email.config import MailAccount
+from channels.email.ids import thread_token
+from channels.email.incoming import read as read_mail
+from channels.email.receipt import key_of, lane_of
+from channels.email.send import MailSender
+from channels.form.parse import read as read_form
+from deskd import settings as settings_file
+from deskd.acts import outcome
+from deskd.acts.acknowledge import Voice
+from deskd.acts.desk import Desk
+from deskd.acts.rules_in_force import RulesInForce
+from deskd.console import http
+from deskd.domain.errors import DeskError, SettingsError
+from deskd.domain.ports import Incoming, Micros, Sender
+from deskd.domain.states import DeliveryState
+from deskd.domain.ticket import Agent
+from deskd.domain.words import Role
+from deskd.outbox.bell import Bell
+from deskd.outbox.work import Outbox
+from deskd.settings import Settings
+from deskd.store import deliveries, people, rule_sets, schema
+from deskd.store.database import Database
+from deskd.store.keeper import Keeper
+from deskd.store.keyring import open_ring
+from deskd.store.receipts import Vault
+from deskd.texts import catalogue
+from ingest.look import Reader
+from ingest.masking.formats import DEFAULT
+from ingest.pipeline import Pipeline
+from router.rules import RuleSet
+
+
+def now() -> Micros:
+    return time.time_ns() // 1000
+
+
+def new_id() -> str:
+    return uuid_utils.uuid7().hex
+
+
+def holder_name() -> str:
+    """By what a process is known in leases; new for each that starts."""
+    return f"{socket.gethostname()}:{new_id()}"
+
+
+def random_bytes(n: int) -> bytes:
+    return secrets.token_bytes(n)
+
+
+@dataclass(slots=True)
+class Parts:
+    """Everything that a face or a loop needs, built once a process."""
+
+    settings: Settings
+    database: Database
+    vault: Vault
+    desk: Desk
+    voice: Voice
+    in_force: RulesInForce
+    holder: str
+
+    def current_desk(self) -> Desk:
+        """The desk with the rules that are in force by now."""
+        version, rules = self.in_force()
+        if version != self.desk.rule_version:
+            self.desk = replace(self.desk, rules=rules, rule_version=version)
+        return self.desk
+
+
+def prepare(path: Path) -> Settings:
+    """The settings of a file, which is made from the default at the first start, with its folder (0700)."""
+    os.umask(0o077)
+    if not path.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.write_text(settings_file.default_text(), "utf-8")
+    return settings_file.load(path)
+
+
+def open_database(settings: Settings) -> Database:
+    return Database(settings.store.url or f"sqlite:///{settings.data / 'desk.db'}")
+
+
+def build(settings: Settings) -> Parts:
+    """Opens the store and the key ring. Raises SettingsError or StoreAway with one sentence."""
+    data = settings.data
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    database = open_database(settings)
+    schema.upgrade(database)
+    vault = Vault(data, open_ring(data / "keys", random_bytes))
+    version, in_force = database.transact(lambda connection: _rules_in_force(connection, settings))
+    answers_by = {"form": settings.mail.accounts[0].name}
+    desk = Desk(now, new_id, random_bytes, in_force, version, settings.book, vault, answers_by)
+    house = {"brand": settings.desk.brand, "hotline": settings.desk.hotline}
+    voice = Voice(catalogue.load(house=house), settings.desk.zone, settings.desk.hotline, frozenset({"form"}))
+    watched = RulesInForce(database, now, settings_file.rules_of, settings.book.names, version, in_force)
+    return Parts(settings, database, vault, desk, voice, watched, holder_name())
+
+
+def _rules_in_force(connection: Connection, settings: Settings) -> tuple[int, RuleSet]:
+    """The store's active version decides. A file that differs becomes a candidate, never active by a restart."""
+    known = rule_sets.by_hash(connection, settings.rules.hash)
+    active = rule_sets.active(connection)
+    if known is None:
+        known = rule_sets.add(
+            connection, settings.rules.hash, settings.rules_text, author="settings", at=now(), active=active is None
+        )
+    if active is None or active["version"] == known:
+        return known, settings.rules
+    return int(active["version"]), settings_file.rules_of(active["text"])
+
+
+def first_login(parts: Parts) -> tuple[str, str] | None:
+    """(name, password) of the first admin, made when there is nobody yet; shown once and kept as a hash only."""
+    with parts.database.read() as connection:
+        if people.everybody(connection):
+            return None
+    password = _made(parts, "admin", Role.ADMIN, (), ())
+    return ("admin", password) if password else None  # none: another process that starts was faster
+
+
+def add_agent(parts: Parts, name: str, role: Role, queues: tuple[str, ...], languages: tuple[str, ...]) -> str:
+    """Makes an agent; returns the password, which is kept as a hash only."""
+    password = _made(parts, name, role, queues, languages)
+    if password is None:
+        raise DeskError(f'There is an agent "{name}" already.')
+    return password
+
+
+def _made(parts: Parts, name: str, role: Role, queues: tuple[str, ...], languages: tuple[str, ...]) -> str | None:
+    password = secrets.token_urlsafe(12)
+    agent, hashed = Agent(new_id(), name, role, queues, languages, active=True), PasswordHasher().hash(password)
+    return password if parts.database.transact(lambda c: people.add(c, agent, hashed, now())) else None
+
+
+def mail_key(raw: bytes) -> str:
+    return key_of(raw)
+
+
+def mail_lane(raw: bytes) -> str:
+    return lane_of(raw, "")
+
+
+def readers(settings: Settings) -> dict[str, Reader]:
+    own = [account.address.lower() for account in settings.mail.accounts]
+
+    def email(raw: bytes, envelope: Mapping[str, Any], _account: str) -> Incoming:
+        return read_mail(raw, envelope, own, settings.mail.listen)
+
+    return {"email": email, "form": read_form}
+
+
+def pipeline(parts: Parts, ring: Callable[[set[str]], None], least: int = 1) -> Pipeline:
+    """least: how many receipts must wait before it takes any."""
+    made = readers(parts.settings)
+    return Pipeline(
+        parts.database, parts.current_desk, made, DEFAULT, parts.voice, new_id, parts.holder, ring, least=least
+    )
+
+
+def outbox(parts: Parts) -> Outbox:
+    accounts: dict[str, MailAccount] = {account.name: account for account in parts.settings.mail.accounts}
+    password = settings_file.secret(parts.settings.mail.relay.password)
+
+    def sender(channel: str, account: str) -> Sender:
+        if channel != "email" or account not in accounts:
+            raise SettingsError(f"There is no account {account} of {channel} to send by; add it to the settings.")
+        return MailSender(parts.settings.mail.relay, accounts, password)
+
+    def open_file(row: Mapping[str, Any]) -> bytes:
+        return parts.vault.ring.unseal(row["id"], bytes(row["data_key"]), parts.vault.get(row["file"]))
+
+    def token(row: Mapping[str, Any], code: str) -> str:
+        return thread_token(code, row["address"], parts.vault.ring.sign)
+
+    return Outbox(
+        parts.database, sender, now, new_id, holder=parts.holder, settle=settle(parts), open_file=open_file, token=token
+    )
+
+
+def settle(parts: Parts) -> Callable[[Connection, Mapping[str, Any], DeliveryState], None]:
+    return lambda connection, row, state: outcome.settle(parts.current_desk(), connection, row, state)
+
+
+def build_worker(path: Path) -> tuple[Callable[[], Outbox], str, str]:
+    """For `python worker.py`: what to send with, where the bell is, its prefix."""
+    parts = build(settings_file.load(path))
+    url = parts.settings.redis.url
+    if not url:
+        raise SettingsError("redis.url is empty, so `deskd run` sends by itself; set it to run workers of their own.")
+    return lambda: outbox(parts), url, parts.settings.redis.prefix
+
+
+def ring_due(parts: Parts, bell: Bell) -> None:
+    """Rings for whatever is due now: after an act that may have queued something."""
+    with parts.database.read() as connection:
+        accounts = deliveries.due_accounts(connection, now())
+    for account in accounts:
+        bell.ring(account)
+
+
+def web_app(parts: Parts, keeper: Keeper, ring: Callable[[], None]) -> Starlette:
+    """The faces over HTTP. ring: has what is due sent at once."""
+    settings = parts.settings
+    return http.build(
+        http.Context(
+            database=parts.database,
+            desk=parts.current_desk,
+            keep=keeper.keep,
+            voice=parts.voice,
+            clock=now,
+            random=random_bytes,
+            forms={form.name: form for form in settings.form.pages},
+            brand=settings.desk.brand,
+            public_url=settings.web.public_url,
+            secure_cookies=settings.web.public_url.startswith("https:"),
+            links=frozenset(settings.desk.links),
+            ring=ring,
+        )
+    )
