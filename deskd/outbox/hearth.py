@@ -1,6 +1,7 @@
 """One event loop a process, in a thread of its own, on which an outbox works and its senders keep their connections."""
 
 import asyncio
+import signal
 import threading
 from collections.abc import Callable
 
@@ -92,7 +93,10 @@ def run(
     ready: Callable[[], None] = lambda: None,
 ) -> None:
     """A worker's life: answers the bell until it is stopped (SIGTERM, SIGINT, or `stopping` from another thread)."""
-
+    stopping = stopping or threading.Event()
+    if threading.current_thread() is threading.main_thread():  # RQ's own come later than our first delivery
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda _number, _frame: stopping.set())
     bell = Bell(url, prefix)
     hearth = Hearth(make, bell.works)
     hearth.start()
@@ -103,7 +107,7 @@ def run(
         return hearth.ring(account)
 
     try:
-        listen(url, prefix, answer, stopping or threading.Event())
+        listen(url, prefix, answer, stopping)
     finally:
         hearth.stop()
         bell.close()
