@@ -1,5 +1,6 @@
 """What is built once a process: the store, the desk, its pipeline, its outbox, its pages."""
 
+import hashlib
 import os
 import secrets
 import socket
@@ -54,9 +55,9 @@ def new_id() -> str:
     return uuid_utils.uuid7().hex
 
 
-def holder_name() -> str:
-    """By what a process is known in leases; new for each that starts."""
-    return f"{socket.gethostname()}:{new_id()}"
+def holders(data: Path, part: str = "daemon") -> str:
+    """How the names begin by which the processes of one data folder on this machine are known in leases."""
+    return f"{socket.gethostname()}:{hashlib.sha256(bytes(data)).hexdigest()[:12]}:{part}:"
 
 
 def random_bytes(n: int) -> bytes:
@@ -109,7 +110,7 @@ def build(settings: Settings) -> Parts:
     house = {"brand": settings.desk.brand, "hotline": settings.desk.hotline}
     voice = Voice(catalogue.load(house=house), settings.desk.zone, settings.desk.hotline, frozenset({"form"}))
     watched = RulesInForce(database, now, settings_file.rules_of, settings.book.names, version, in_force)
-    return Parts(settings, database, vault, desk, voice, watched, holder_name())
+    return Parts(settings, database, vault, desk, voice, watched, holders(data, "apart") + new_id())
 
 
 def _rules_in_force(connection: Connection, settings: Settings) -> tuple[int, RuleSet]:

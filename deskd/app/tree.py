@@ -29,7 +29,7 @@ import structlog
 from deskd.app import processes
 from deskd.app.keepers import place
 from deskd.app.lock import OneDaemon
-from deskd.app.parts import Parts, holder_name
+from deskd.app.parts import Parts, holders, new_id
 from deskd.app.processes import Process
 from deskd.app.shared import Nudge, Shared, open_doors
 from deskd.domain.errors import DeskError, SettingsError
@@ -90,9 +90,9 @@ class Tree:
         one = OneDaemon(settings.data)
         valkey = None if settings.redis.url else EmbeddedValkey(settings.data / "valkey")
         try:
-            if self._parts.database.sqlite:
-                self._parts.database.transact(leases.end_all)
-                self._parts.database.close()
+            ours = holders(settings.data)
+            self._parts.database.transact(lambda connection: leases.forget_all(connection, ours))
+            self._parts.database.close()
             self._listen_for_signals()
             url = valkey.start() if valkey else settings.redis.url
             shared = Shared(Nudge(), url, open_doors(settings))
@@ -133,7 +133,7 @@ class Tree:
 
     def _fork(self, child: _Child, shared: Shared) -> None:
         told, tell = os.pipe()
-        before, child.holder = child.holder, holder_name()
+        before, child.holder = child.holder, holders(self._parts.settings.data) + new_id()
         sys.stdout.flush()
         sys.stderr.flush()
         pid = os.fork()

@@ -5,9 +5,11 @@ Dropping the wrapped key destroys the thing. `dedupe`, `token`, `lookup` and `li
 """
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import os
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -99,11 +101,15 @@ def rotate(folder: Path, purpose: str, random: Random) -> int:
 
 
 def _write_key(path: Path, key: bytes) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    """Whole or not at all; of two processes that start together the first one's key stays."""
+    handle, made = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)  # 0600
     with os.fdopen(handle, "wb") as file:
         file.write(base64.b64encode(key) + b"\n")
         file.flush()
         os.fsync(file.fileno())
+    with contextlib.suppress(FileExistsError):
+        os.link(made, path)
+    Path(made).unlink()
 
 
 def _read_key(path: Path) -> bytes:

@@ -89,12 +89,19 @@ def release(connection: Connection, names: Collection[str], holder: str) -> None
 
 def forget(connection: Connection, holder: str) -> None:
     """Ends all leases of a holder that stops or is known to be gone, those of deliveries too; the fences stay."""
-    connection.execute(update(leases).where(leases.c.holder == holder).values(until=0))
+    _end(connection, leases.c.holder == holder, deliveries.c.holder == holder)
+
+
+def forget_all(connection: Connection, beginning: str) -> None:
+    """The same of every holder whose name begins so: at the start of a daemon, of the one before it."""
+    _end(
+        connection,
+        leases.c.holder.startswith(beginning, autoescape=True),
+        deliveries.c.holder.startswith(beginning, autoescape=True),
+    )
+
+
+def _end(connection: Connection, ours: ColumnElement[bool], sending: ColumnElement[bool]) -> None:
+    connection.execute(update(leases).where(ours).values(until=0))
     under_way = deliveries.c.state.in_(["leased", "wire"])
-    connection.execute(update(deliveries).where(under_way, deliveries.c.holder == holder).values(lease_until=0))
-
-
-def end_all(connection: Connection) -> None:
-    """At the start of a daemon that has the data folder to itself: whoever held anything is gone."""
-    connection.execute(update(leases).values(until=0))
-    connection.execute(update(deliveries).where(deliveries.c.state.in_(["leased", "wire"])).values(lease_until=0))
+    connection.execute(update(deliveries).where(under_way, sending).values(lease_until=0))

@@ -128,14 +128,6 @@ def states(parts: Parts, *wanted: str) -> set[str]:
         return set(connection.scalars(found))
 
 
-def time_passes(parts: Parts) -> None:
-    """The leases of the daemon that was ended are over, as they are by themselves a minute later."""
-    rows = tables.deliveries
-    with parts.database.write() as connection:
-        connection.execute(tables.leases.update().values(until=0))
-        connection.execute(rows.update().where(rows.c.state.in_(["leased", "wire"])).values(lease_until=0))
-
-
 def quiet(parts: Parts) -> bool:
     receipts, deliveries = tables.receipts, tables.deliveries
     with parts.database.read() as connection:
@@ -171,7 +163,6 @@ def kill(folder: Path, point: str, passages: int, url: str = "", *, alone: bool 
             wait_until(over, DEATH_SECONDS, f"{point} was not reached {passages} times", child)
             wire = states(parts, "wire", "unknown") if alone else states(parts, "wire")
             if not alone:
-                time_passes(parts)
                 child.start()
             for _ in range(TRIES):
                 left = hand_over(child.smtp, left)

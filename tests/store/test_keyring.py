@@ -2,6 +2,7 @@
 
 import base64
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -103,3 +104,14 @@ def test_a_weak_key_stops_the_start_and_names_its_file(tmp_path: Path, ring: Key
     (tmp_path / "keys" / "wrap-1").write_bytes(weak)
     with pytest.raises(SettingsError, match="wrap-1 is missing or weak"):
         open_ring(tmp_path / "keys", os.urandom)
+
+
+def test_two_that_start_together_end_with_the_same_keys(tmp_path: Path) -> None:
+    rings: list[KeyRing] = []
+    threads = [threading.Thread(target=lambda: rings.append(open_ring(tmp_path, os.urandom))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len({ring.sign("mail", "x") for ring in rings}) == 1
+    assert len(rings) == 4

@@ -82,9 +82,12 @@ def test_on_one_machine_time_is_the_callers(database: Database) -> None:
     assert take(database, "two", now=NOW + MINUTE) == 2
 
 
-def test_a_daemon_that_has_the_folder_to_itself_ends_what_a_killed_one_held(database: Database) -> None:
-    first = database.transact(lambda c: leases.take(c, "clocks", "killed", 1_000, 10**15))
-    database.transact(leases.end_all)
+def test_a_daemon_that_starts_ends_what_the_killed_one_before_it_held_and_nobody_elses(database: Database) -> None:
+    first = database.transact(lambda c: leases.take(c, "clocks", "here_1:killed", 1_000, 10**15))
+    other = database.transact(lambda c: leases.take(c, "sequencer", "here-1:alive", 1_000, 10**15))
+    database.transact(lambda c: leases.forget_all(c, "here_1:"))
+    assert other is not None
+    assert database.transact(lambda c: leases.take(c, "sequencer", "new", 1_001, 10**15)) is None
     second = database.transact(lambda c: leases.take(c, "clocks", "new", 1_001, 10**15))
     assert first is not None
     assert second == first + 1
