@@ -47,7 +47,10 @@ def askings(text: str) -> list[Asking]:
     found: list[Asking] = []
     spoken = False
     for sentence in sentences(text):
-        plain = _without_tales(_plain(sentence))
+        plain = _plain(sentence)
+        if not spoken and not grammar.may_ask(marks(grammar.AT_ALL, plain)):
+            continue  # most sentences: a look by a few tables instead of all
+        plain = _without_tales(plain)
         found += [Asking(code, sentence) for code in dict.fromkeys(_codes(plain, spoken=spoken))]
         spoken = grammar.names(marks(grammar.OF_SECRETS, plain))
     return found

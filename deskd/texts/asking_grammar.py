@@ -13,6 +13,9 @@ OF_CONTROL = " nrtpCDX"
 OF_MESSENGERS = " nrtpuMJOX"
 """The tables that each reading looks at."""
 
+AT_ALL = " smzfCM"
+"""Without one of these nothing can be found."""
+
 _ASKS = {
     "en": (
         r"[hk][^qg]{0,14}s",  # tell me … the code
@@ -49,6 +52,10 @@ _TELLS = {"en": r"^[^gqad]*k[.]?u?\??$", "zh": r"^[^qgacd]*k[.uop]{0,4}\??$"}
 """Tell us, 回复我: once a secret has been named, and not in a warning."""
 
 _SAFE = r"[nrt]"
+
+
+def may_ask(at_all: str) -> bool:
+    return bool(re.search("[smzfCM]", at_all))
 
 
 def is_safe(of_secrets: str) -> bool:
