@@ -120,12 +120,14 @@ def load(path: Path) -> Settings:
         return parse(path.read_text("utf-8"), path.parent.resolve(), str(path))
     except OSError as error:
         raise SettingsError(f"The settings {path} can't be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"The settings {path} are not UTF-8: byte {error.start} is none of it.") from error
 
 
 def parse(text: str, data: Path, place: str = "settings.toml") -> Settings:
     try:
         given = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{place} is no TOML: {error}.") from error
     unknown = sorted(set(given) - {*_SECTIONS, *_CLOCKS, *_RULES})
     if unknown:

@@ -64,9 +64,9 @@ class Child:
         """The same desk in this process; close its database before counting on the child alone."""
         return app.build(settings.load(self.file))
 
-    def start(self, crash: str = "", *, ready: bool = True) -> float:
+    def start(self, crash: str = "", *, ready: bool = True, level: str = "WARNING") -> float:
         """Seconds until `/readyz` answers. `crash`: a point of deskd/domain/crash.py: `point:n`, `point:n:alone`."""
-        environment = os.environ | {"DESKD_CRASH": crash, "DESKD_LOG": "WARNING"}
+        environment = os.environ | {"DESKD_CRASH": crash, "DESKD_LOG": level}
         words = [sys.executable, "-c", "from deskd.cli.main import main; main()", "run", "--settings", str(self.file)]
         begun = time.perf_counter()
         with (self.folder / "log").open("ab") as log:

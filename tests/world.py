@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import select
 
+from deskd import app
 from deskd.acts import outcome
 from deskd.acts.acknowledge import Voice
 from deskd.acts.desk import Desk
@@ -76,7 +77,9 @@ class World:
         self.now = NOW
         chance = random.Random(seed).randbytes
         self.vault = Vault(folder, open_ring(folder / "keys", chance))
-        self.desk = Desk(lambda: self.now, self.ids, chance, rules.defaults(), 1, policy.defaults(), self.vault)
+        self.desk = Desk(
+            lambda: self.now, self.ids, chance, rules.defaults(), 1, policy.defaults(), self.vault, app.cover
+        )
         self.keeper = Keeper(database, self.vault, self.ids)
         self.voice = Voice(catalogue.load(house={"brand": "UPay"}), "Asia/Shanghai", "", frozenset())
         self.pipeline = self.another("one")

@@ -1,6 +1,6 @@
 """What every act is given: time, ids, the rules and promises in force, and where sealed things lie."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from deskd.domain import code
@@ -19,6 +19,7 @@ class Desk:
     rule_version: int
     book: SlaBook
     vault: Vault
+    cover: Callable[[str], str]  # what a person wrote, a mark in the place of each secret
     answers_by: Mapping[str, str] = field(default_factory=dict)  # channel → the mail account that answers for it
     live_channels: frozenset[str] = frozenset({"chat", "voice"})  # where the customer waits while we think
 

@@ -90,6 +90,10 @@ def reply(
         raise Refused("The answer is empty. Write what the customer is to read.")
     if objections := guard(text, links):
         raise Refused(f"This answer is not sent: {objections[0].sentence_en}")
+    if desk.cover(text) != text:
+        raise Refused(
+            "This answer is not sent: it holds a card number, code, password or key. Take it out of the text."
+        )
     if ticket.state is TicketState.CLOSED:
         raise Refused("The ticket is closed for good. Open a new one for this customer.")
     hold(connection, agent, ticket, now)
@@ -109,8 +113,9 @@ def reply(
 
 
 def note(desk: Desk, connection: Connection, agent: Agent, code: str, text: str) -> None:
-    """For colleagues only."""
+    """For colleagues only. A secret in it is replaced by its mark."""
     agent, matter, now = _enter(desk, connection, agent, code)
+    text = desk.cover(text)
     if not text.strip():
         raise Refused("The note is empty.")
     respect(connection, agent, matter.ticket, now)
@@ -153,6 +158,7 @@ def correct(desk: Desk, connection: Connection, agent: Agent, code: str, *, fiel
 
     A topic that the new category does not have goes with the old one.
     """
+    why = desk.cover(why)
     agent, matter, now = _enter(desk, connection, agent, code)
     ticket = matter.ticket
     respect(connection, agent, ticket, now)
@@ -196,6 +202,7 @@ def open_by_hand(
     """A ticket for a call or a visit. The address is claimed; nothing is sent. `code`: a free one, or made here."""
     if not text.strip() or not reason.strip():
         raise Refused("A ticket made by hand needs the matter and a reason.")
+    text, reason = desk.cover(text), desk.cover(reason)
     agent, now, kind = present(connection, agent), desk.clock(), "email" if "@" in address else "phone"
     said = Said(
         receipt_id="",

@@ -27,6 +27,7 @@ from deskd.acts.acknowledge import Voice
 from deskd.acts.desk import Desk
 from deskd.acts.rules_in_force import RulesInForce
 from deskd.console import http
+from deskd.console.filled import without_secrets
 from deskd.domain.errors import DeskError, SettingsError
 from deskd.domain.ports import Incoming, Micros, Sender
 from deskd.domain.states import DeliveryState
@@ -58,6 +59,11 @@ def new_id() -> str:
 def holders(data: Path, part: str = "daemon") -> str:
     """How the names begin by which the processes of one data folder on this machine are known in leases."""
     return f"{socket.gethostname()}:{hashlib.sha256(bytes(data)).hexdigest()[:12]}:{part}:"
+
+
+def cover(text: str) -> str:
+    """A person's words, a mark in the place of each secret; what an agent needs stays."""
+    return without_secrets(text, DEFAULT, set())
 
 
 def random_bytes(n: int) -> bytes:
@@ -106,7 +112,7 @@ def build(settings: Settings) -> Parts:
     vault = Vault(data, open_ring(data / "keys", random_bytes))
     version, in_force = database.transact(lambda connection: _rules_in_force(connection, settings))
     answers_by = {"form": settings.mail.accounts[0].name}
-    desk = Desk(now, new_id, random_bytes, in_force, version, settings.book, vault, answers_by)
+    desk = Desk(now, new_id, random_bytes, in_force, version, settings.book, vault, cover, answers_by)
     house = {"brand": settings.desk.brand, "hotline": settings.desk.hotline}
     voice = Voice(catalogue.load(house=house), settings.desk.zone, settings.desk.hotline, frozenset({"form"}))
     watched = RulesInForce(database, now, settings_file.rules_of, settings.book.names, version, in_force)

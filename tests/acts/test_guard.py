@@ -1,4 +1,4 @@
-"""The outbound guard on sentences of our own: one a line in guard_bad.txt and guard_good.txt beside this file."""
+"""The outbound guard on sentences of our own: one a line in the guard_*.txt beside this file."""
 
 from pathlib import Path
 
@@ -7,21 +7,27 @@ import pytest
 from deskd.acts.guard import guard
 
 HERE = Path(__file__).parent
-BAD = (HERE / "guard_bad.txt").read_text(encoding="utf-8").splitlines()
-GOOD = (HERE / "guard_good.txt").read_text(encoding="utf-8").splitlines()
+SETS = ("guard", "guard_held_1", "guard_held_2", "guard_held_3")
+"""In the order in which they were written. Each was scored before anything was learned from it: docs/texts.md."""
 ALLOWED = frozenset({"upay.example", "www.upay.example", ".help.upay.example"})
 
 
-def test_it_stops_at_least_99_of_100_bad_sentences() -> None:
-    passed = [s for s in BAD if not guard(s, ALLOWED)]
-    assert len(BAD) >= 120
-    assert len(passed) <= len(BAD) // 100, passed
+def lines(kind: str) -> list[str]:
+    return [s for name in SETS for s in (HERE / f"{name}_{kind}.txt").read_text(encoding="utf-8").splitlines()]
 
 
-def test_it_stops_at_most_1_of_100_good_sentences() -> None:
-    stopped = [(s, [o.code for o in guard(s, ALLOWED)]) for s in GOOD if guard(s, ALLOWED)]
-    assert len(GOOD) >= 120
-    assert len(stopped) <= len(GOOD) // 100, stopped
+def test_it_stops_at_least_98_of_100_bad_sentences() -> None:
+    bad = lines("bad")
+    passed = [s for s in bad if not guard(s, ALLOWED)]
+    assert len(bad) == len(set(bad)) >= 1_000
+    assert len(passed) <= len(bad) // 50, passed
+
+
+def test_it_stops_at_most_1_of_200_good_sentences() -> None:
+    good = lines("good")
+    stopped = [(s, [o.code for o in guard(s, ALLOWED)]) for s in good if guard(s, ALLOWED)]
+    assert len(good) >= 1_400
+    assert len(stopped) <= len(good) // 200, stopped
 
 
 @pytest.mark.parametrize(

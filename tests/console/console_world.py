@@ -16,6 +16,7 @@ from starlette.testclient import TestClient
 
 from channels.form.config import FormConfig
 from channels.form.parse import read
+from deskd import app
 from deskd.acts.acknowledge import Voice
 from deskd.acts.desk import Desk
 from deskd.console.http import Context, build
@@ -51,7 +52,9 @@ class ConsoleWorld:
 
         self.ids, self.turn = ids, threading.Lock()
         self.vault = Vault(folder, open_ring(folder / "keys", os.urandom))
-        self.desk = Desk(lambda: self.now, ids, os.urandom, rules.defaults(), 1, policy.defaults(), self.vault)
+        self.desk = Desk(
+            lambda: self.now, ids, os.urandom, rules.defaults(), 1, policy.defaults(), self.vault, app.cover
+        )
         texts = catalogue.load(house={"brand": "UPay"})
         voice = Voice(texts, "Asia/Shanghai", "", frozenset({"form"}))
         self.pipeline = Pipeline(database, lambda: self.desk, {"form": read}, DEFAULT, voice, ids, "tests")
