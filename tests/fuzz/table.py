@@ -43,7 +43,7 @@ from deskd.texts import catalogue, links
 from fuzz import drawn, seeds
 from ingest.masking.fold import fold
 from ingest.masking.mask import mask
-from router import check, language, normalise, rules
+from router import check, language, literals, normalise, rules
 from sla import inspect as sla_inspect
 from sla import policy
 
@@ -197,6 +197,7 @@ WORDS = (
 )
 LOADED = (
     texts("router.rules:load_text router.rules:load", rules.load_text, seeds.RULES, rules.RuleSet, SettingsError),
+    texts("router.literals:read", literals.read, seeds.RULES, literals.Shape),
     texts("router.check:check_text", check.check_text, seeds.RULES, list, SettingsError),
     texts("sla.policy:load_text sla.policy:load", policy.load_text, seeds.CLOCKS, policy.SlaBook, SettingsError),
     texts("sla.inspect:due", due, seeds.DUES, dict, ValueError, TypeError, KeyError, SettingsError),
