@@ -31,8 +31,9 @@ _CF = "".join(
         (0xE0001, 0xE007F),
     )
 )
-# Apostrophes go as well: cant, can't and can’t are one word. Variation selectors hide behind emoji.
-_DROPPED = re.compile(f"['‘’ʼ`´{_CF}\ufe00-\ufe0f]")
+# Apostrophes go as well: cant, can't and can’t are one word. Variation selectors hide behind emoji;
+# halves of surrogate pairs are no characters.
+_DROPPED = re.compile(f"['‘’ʼ`´{_CF}\ufe00-\ufe0f\ud800-\udfff]")
 _BLANKS = re.compile(r"[^\S\n]+")
 _ODD_BLANKS = re.compile(r"[^\S\n ]")
 # What NFKC leaves alone: ASCII, the common Han and their punctuation.

@@ -31,6 +31,7 @@ _CONTINUES = re.compile(
 _CALLS = re.compile(
     r"\b(?:just|only|please|instead|simply|kindly|tell me|tell us|send me|send us)\b|请|只|麻烦|就|发给我|告诉我"
 )
+_UNSEEN = frozenset({"Cf", "Cs"})  # formats, and halves of surrogate pairs
 _QUOTED = re.compile(r"\"[^\"]{4,}\"|“[^”]{4,}”|「[^」]{4,}」")
 
 
@@ -123,7 +124,7 @@ def _language(clause: str) -> str:
 def _plain(sentence: str) -> str:
     """Folded for the tables: NFKC, lower case, simplified, mainland words, without what nobody sees, blanks single."""
     folded = unicodedata.normalize("NFKC", sentence).lower().replace("’", "'")
-    seen = "".join([c for c in folded if unicodedata.category(c) != "Cf"])
+    seen = "".join([c for c in folded if unicodedata.category(c) not in _UNSEEN])
     simple: str = _simplifier().convert(" ".join(seen.split()))
     return cantonese(simple).replace("帐", "账").replace("你", "您").replace("妳", "您")
 

@@ -71,7 +71,7 @@ _WORDS: dict[Cue, tuple[str, ...]] = {
         *_joined(("c",), ("", " ", "."), ("v",)), "ccv", "csc", "card security", "card verification", "security code",
         *_joined(("three", "four"), (" ", "-"), ("digit",)),
         "卡安全", "安全码", "安全碼", "背面", "背后", "背後", "卡背", "驗證值",
-        *_joined(("后", "後", "末", "最后", "最後"), ("三", "3"), ("位",)),
+        *_joined(("后", "後", "末", "最后", "最後"), ("三", "3"), ("位", "码", "碼")),
     ),
     Cue.EXPIRY: ("exp", "valid ", "有效期", "到期", "效期"),
     Cue.ENDING: ("尾号", "尾號", "末四位", "后四位", "後四位", "last four", "last 4", "ending"),

@@ -35,6 +35,7 @@ WORDS = (
     "請把您收到的驗證碼發給我，我幫您輸入。Never share it. See https://upay.example/x or www.refund.test",
     "转账三天还没到账，轉帳 喺邊度 唔該，我要投诉!!! I can't log in 登錄 ﾃｽﾄ ＡＢＣ",
 )
+PATTERNS = (r"(?i)lost|stolen phone", r"a{1,3}[b-d]+(?:e|f(?:g)?)\d*\.", "密码.{0,4}(?:忘|丢)了?")
 REPLIES = (
     "Thanks.\n\nOn Tue, 3 Mar 2026 at 10:00, X <x@example.com> wrote:\n> one\n>> two\n\n-- \nA\nSent from my iPhone",
     "好的\n\n在 2026年3月3日，X <x@example.com> 写道：\n> 旧的\n\n-----原始邮件-----\n发件人: X\n主题: 转账\n\n旧的",

@@ -190,6 +190,7 @@ WORDS = (
     texts("ingest.masking.mask:mask", mask, seeds.WORDS, masked_is_stable),
     texts("ingest.masking.fold:fold", fold, seeds.WORDS, tuple),
     texts("router.normalise:normalise", normalise.normalise, seeds.WORDS, normalise.Normal),
+    texts("router.literals:read", literals.read, seeds.PATTERNS, literals.Shape),
     texts("router.language:language", language.language, seeds.WORDS, str),
     texts("deskd.acts.guard:guard", lambda text: guard(text, frozenset()), seeds.WORDS, list),
     texts("deskd.texts.links:foreign_links", lambda text: links.foreign_links(text, frozenset()), seeds.WORDS, list),
