@@ -22,7 +22,7 @@ _PADDING = re.compile(rb"={1,}")
 _UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} ([^\r\n]{1,255})\r?\n", re.MULTILINE)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Part:
     """One node. `children` is empty for a leaf; raw[start:end] is the body as it stands on the wire."""
 

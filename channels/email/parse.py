@@ -7,7 +7,7 @@ attachments (body.py, markup.py), what was quoted (reply.py, quotes.py), bounces
 
 from typing import Any
 
-from channels.email import addresses, automatic, body, bounce, dates, headers, markup, mime, reply
+from channels.email import addresses, automatic, body, bounce, dates, headers, marks, markup, mime, reply
 from channels.email.mail import Address, Attachment, Bounce, Mail, Reply
 
 __all__ = ["Address", "Attachment", "Bounce", "Mail", "Reply", "parse", "split_reply", "to_json"]
@@ -63,7 +63,7 @@ def split_reply(text: str | None, html: str | None) -> Reply:
     """Split what somebody wrote from what they quoted; by the HTML's structure when there is any, else by the text."""
     marked = markup.lines(html) if html is not None else None
     if text is None:
-        text = markup.without_marks(marked) if marked is not None else ""
+        text = marks.without_marks(marked) if marked is not None else ""
     return reply.split(text, marked)
 
 
