@@ -113,7 +113,7 @@ def _is_body(part: mime.Part) -> bool:
     # A named text part is a file, unless it is the only thing there or stands first and inline.
     if part.parent is None:
         return part.disposition != "attachment"
-    return part.disposition == "" and part.parent.children[0] is part and part.parent.kind != "multipart/mixed"
+    return part.disposition == "" and part.first and part.parent.kind != "multipart/mixed"
 
 
 def _decoded(data: bytes, part: mime.Part) -> str:
