@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass, field
 
 from channels.email.headers import unfold, words
-from channels.email.mail import Address
 
 MAX_ADDRESSES = 500  # of one field; more are of no use to a desk
 
@@ -18,6 +17,18 @@ _NESTED = re.compile(r"\([^()]*\)")
 _DOTS = re.compile(r" {0,3}([.@]) {0,3}")  # obsolete, RFC 5322 section 4.4
 # What could make a name look like an address or turn the line around (EP4): never shown.
 _DRESS = re.compile("[@<>\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\uff20]")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A mailbox as a header names it.
+
+    `name` is for showing only: characters that could dress it up as an address are taken out.
+    `address` is a valid addr-spec or "": identity rests on it alone.
+    """
+
+    name: str
+    address: str
 
 
 def mailboxes(values: list[bytes]) -> tuple[Address, ...]:

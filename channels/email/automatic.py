@@ -2,8 +2,9 @@
 
 import re
 
+from channels.email.addresses import Address
 from channels.email.headers import Header, unfold
-from channels.email.mail import Address
+from channels.email.patterns import later
 
 # X-Auto-Response-Suppress sits on human mail too: it forbids an answer and says nothing about the mail itself.
 _SUPPRESS = re.compile(r"\b(?:all|oof|autoreply)\b", re.IGNORECASE)
@@ -11,7 +12,7 @@ _BULK = frozenset(("bulk", "list", "junk", "auto_reply", "auto-reply"))
 _NOT = frozenset(("", "no", "false", "0", "none"))
 _PRECEDENCE = ("precedence", "x-precedence")
 _ANSWERS = frozenset(("auto_reply", "auto-reply", "autoreply"))
-_ANSWERED = ("x-autoreply", "x-autorespond", "x-autoresponder", "x-autoreply-from", "x-mail-autoreply")
+_ANSWERED = frozenset(("x-autoreply", "x-autorespond", "x-autoresponder", "x-autoreply-from", "x-mail-autoreply"))
 _FIRST_WORD = re.compile(r"[\w-]+")
 _ROBOT = re.compile(
     r"(?:mailer[-_.]?daemon|postmaster|(?:do[-_.]?)?(?:not?|never)[-_.]?(?:reply|answer|responder)|bounces?"
@@ -19,7 +20,7 @@ _ROBOT = re.compile(
     re.IGNORECASE,
 )
 _ROBOT_AFTER = re.compile(r".*[-+_.](?:no[-_.]?reply|donotreply|bounces?)", re.IGNORECASE)
-_SUBJECT = re.compile(
+_SUBJECT = later(
     r"^\W*(?:(?:re|aw|sv|fw|fwd|回复|答复)\s*[:：]\s*)*(?:out[ -]of[ -](?:the[ -])?office|automatic reply"
     r"|auto(?:matic)?"
     r"[- ]?(?:reply|response|antwort|responder)|auto(?:reply)?\s*[:：]|autoreply|away from (?:my |the )?(?:mail|office)"
@@ -29,7 +30,6 @@ _SUBJECT = re.compile(
     r"|absence du bureau|respuesta autom[áa]tica|fuera de (?:la )?oficina|risposta automatica|resposta autom[áa]tica"
     r"|automatisch antwoord|afwezig|autosvar|automatiskt svar|автоответ|автоматический ответ|自動返信|不在通知"
     r"|부재중|자동 ?회신)",
-    re.IGNORECASE,
 )
 # Lists (RFC 2919, RFC 2369), campaigns and loops: one of these fields is enough.
 _NO_ANSWER = frozenset(
@@ -56,9 +56,9 @@ def is_auto_reply(head: Header, subject: str) -> bool:
     if submitted == "no":
         return False
     return (
-        any(_said_yes(head, name) for name in _ANSWERED)
+        any(_said_yes(head, name) for name in _ANSWERED & head.fields.keys())
         or any(_word(head, name) in _ANSWERS for name in _PRECEDENCE)
-        or _SUBJECT.match(subject) is not None
+        or _SUBJECT().match(subject) is not None
     )
 
 
@@ -69,9 +69,8 @@ def suppress(head: Header, sender: Address | None, kind: str, auto_reply: bool) 
     """
     if auto_reply or kind == "multipart/report" or (sender is not None and is_robot(sender.address)):
         return True
-    names = {name for name, _ in head.fields}
     return (
-        not names.isdisjoint(_NO_ANSWER)
+        not head.fields.keys().isdisjoint(_NO_ANSWER)
         or (b"<>" in (head.first("return-path") or b""))
         or _word(head, "auto-submitted") not in {"", "no"}
         or any(_word(head, name) in _BULK for name in _PRECEDENCE)

@@ -3,15 +3,14 @@
 import re
 from dataclasses import dataclass, field
 
-from channels.email import charset, markup, mime
+from channels.email import charset, marks, markup, mime
 from channels.email.mail import Attachment
 
 _META = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE)
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _BODY_KINDS = frozenset(("text/plain", "text/html"))
 _EXTENSION = {"message/rfc822": ".eml", "text/calendar": ".ics"}
-# A plain part that only says that there is an HTML part is no text to read.
-_STUB = 200
+_STUB = 200  # characters that a plain part which says nothing may have
 
 
 @dataclass(slots=True)
@@ -60,20 +59,21 @@ def read(raw: bytes, tree: mime.Tree) -> Content:
 
 
 def _choose(content: Content, pieces: list[_Piece]) -> None:
-    """Fill `text` (what an agent reads) and `marked` (the HTML's lines with the places where quoted mail starts)."""
-    with_plain = [piece.group for piece in pieces if not piece.html and piece.group is not None and piece.text.strip()]
-    marked = markup.lines(content.html) if content.html is not None else None
-    content.marked = marked
-    if marked is None:
-        content.text = content.plain or ""
+    """Fill `text` (what an agent reads) and `marked` (the HTML's lines, where they show what is quoted)."""
+    plain = content.plain or ""
+    if content.html is None:
+        content.text = plain
         return
-    seen = markup.without_marks(marked)
+    with_plain = {piece.group for piece in pieces if not piece.html and piece.group is not None and piece.text.strip()}
+    all_plain = all(piece.group in with_plain for piece in pieces if piece.html)
+    if all_plain and len(plain) >= _STUB and not marks.may_be_marked(content.html):
+        content.text = plain  # reading the page would add nothing
+        return
+    content.marked = markup.lines(content.html)
     if all(piece.html for piece in pieces):
-        content.text = seen
-    elif all(piece.group in with_plain for piece in pieces if piece.html):
-        plain = content.plain or ""
-        stub = len(plain) < _STUB and len("".join(seen.split())) > 2 * len("".join(plain.split())) + _STUB
-        content.text = seen if stub else plain
+        content.text = marks.without_marks(content.marked)
+    elif all_plain:
+        content.text = marks.without_marks(content.marked) if _is_stub(plain, content.marked) else plain
     else:
         # Apple Mail and list servers interleave plain and HTML pieces: all of them are the body, in their order.
         said = [
@@ -82,6 +82,12 @@ def _choose(content: Content, pieces: list[_Piece]) -> None:
             if not (piece.html and piece.group in with_plain)
         ]
         content.text = _joined(said)
+
+
+def _is_stub(plain: str, marked: str) -> bool:
+    """A plain part that only says that there is an HTML part."""
+    seen = marks.without_marks(marked)
+    return len(plain) < _STUB and len("".join(seen.split())) > 2 * len("".join(plain.split())) + _STUB
 
 
 def _joined(texts: list[str]) -> str:
@@ -107,7 +113,7 @@ def _is_body(part: mime.Part) -> bool:
     # A named text part is a file, unless it is the only thing there or stands first and inline.
     if part.parent is None:
         return part.disposition != "attachment"
-    return part.disposition == "" and part.parent.children[0] is part and part.parent.kind != "multipart/mixed"
+    return part.disposition == "" and part.first and part.parent.kind != "multipart/mixed"
 
 
 def _decoded(data: bytes, part: mime.Part) -> str:
@@ -143,5 +149,5 @@ def _attachment(raw: bytes, part: mime.Part) -> Attachment:
 
 def _last_resort(raw: bytes, tree: mime.Tree) -> str:
     # EP18: never an empty ticket when the mail has one printable line, be it only a preamble.
-    body = charset.guess(raw[tree.root.start : tree.root.end][: markup.MAX_CHARS]).replace("\0", "")
+    body = charset.guess(raw[tree.root.start : tree.root.end][: marks.MAX_CHARS]).replace("\0", "")
     return body if any(c.isprintable() and not c.isspace() for c in body) else ""

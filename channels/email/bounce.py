@@ -6,7 +6,9 @@ What stands here is a claim: whoever marks an address as undeliverable must firs
 import re
 
 from channels.email import automatic, headers, mime
-from channels.email.mail import Address, Bounce
+from channels.email.addresses import Address
+from channels.email.mail import Bounce
+from channels.email.patterns import later
 
 MAX_BOUNCES = 200
 MAX_NOTICE = 20_000  # characters of a notice that are looked at; the returned mail follows
@@ -14,16 +16,15 @@ MAX_NOTICE = 20_000  # characters of a notice that are looked at; the returned m
 _GROUP = re.compile(rb"\r*\n(?:[ \t]*\r*\n)+")
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _REPLY_CODE = re.compile(r"(?<![\d.])([45]\d\d)(?=[ -])")
-_SERVER_SAID = re.compile(
+_SERVER_SAID = later(
     r"(?<![\d.])[45]\d\d[ -][245]\.\d{1,3}\.\d|rcpt to|smtp (?:error|server)|automatically generated|mail delivery"
     r"|following (?:recipient|address)",
-    re.IGNORECASE,
 )
 _DAEMON = re.compile(r"mailer-?daemon|postmaster|mdaemon|mail[-_.]?deliver|^system administrator$", re.IGNORECASE)
 _ADDRESS = r"[^\s<>()\[\]:;,\"'`|*=/@\\]{1,64}@[A-Za-z0-9][\w-]*(?:\.[\w-]+)*\.[A-Za-z]{2,}"
 _ANY = re.compile(_ADDRESS)
 
-_SUBJECT = re.compile(
+_SUBJECT = later(
     r"undeliver|returned? mail|mail returned|deliver\w* (?:status|problem|failure|failed|report|error|has failed|issue)"
     r"|(?:failure|failed|delayed?|warning).{0,30}(?:notice|deliver|mail|message)|non[- ]?(?:remis|recapit)"
     r"|not delivered"
@@ -32,9 +33,8 @@ _SUBJECT = re.compile(
     r"|недоставлен|退信|投递失败|投遞失敗|无法投递|無法投遞|无法送达|未送达|配信不能|送信できません"
     r"|エラーメール|반송|malformed recipient"
     r"|no se (?:ha podido|pudo) entregar|no entregado|mislukt|failed delivery|mail failure",
-    re.IGNORECASE,
 )
-_PHRASE = re.compile(
+_PHRASE = later(
     r"could ?n[o']t be (?:delivered|sent)|(?:not|un)able to deliver|undeliver|deliver\w* (?:to|of) .{0,80}fail"
     r"|(?:address|recipient|user)\w*(?:\(e?s\))? (?:failed|had (?:permanent|delivery|transient))"
     r"|permanent(?:ly)? (?:fatal )?"
@@ -47,15 +47,13 @@ _PHRASE = re.compile(
     r"|送信先|失敗しました"
     r"|delivery problems|attempting to deliver|delivered to:|undisclosed address|malformed address|intended recipient"
     r"|status notification|recipient name is not recogni|is not (?:a )?valid|invalid",
-    re.IGNORECASE,
 )
-_DELAY = re.compile(
+_DELAY = later(
     r"not yet been delivered|has been delayed|warning message only|will (?:be retried|continue)|delayed \d+ hours"
     r"|\(delay\)|still undelivered|temporar(?:y|ily) (?:failure|problem)",
-    re.IGNORECASE,
 )
 # Where the returned mail starts.
-_RETURNED = re.compile(
+_RETURNED = later(
     r"^[\s>*-]*(?:-+ *(?:start of |begin(?:ning)? of )?(?:returned|original|unsent|message (?:text|header)"
     r"|below|this is a copy"
     r"|the header|enclosed|copy)|(?:original|returned) (?:message|mail)(?: as received| headers?)?(?: follows"
@@ -64,23 +62,22 @@ _RETURNED = re.compile(
     r"|below is a copy|the attachment contains|received: (?:from|by)\s|return-path: |x-mailer: |mime-version: )",
     re.IGNORECASE | re.MULTILINE,
 )
-_FIELD = re.compile(
+_FIELD = later(
     rf"^\s*(?:final|original)-recipient:\s*(?:rfc822|x-\w+)?\s*;?\s*<?({_ADDRESS})", re.IGNORECASE | re.MULTILINE
 )
-_OWN_LINE = re.compile(
+_OWN_LINE = later(
     rf"^[\s>*\"'|.-]*(?:\(?(?:expanded|generated) from:?\s*)?<?({_ADDRESS})>?[\"']?(?:\s+<{_ADDRESS}>)?\)?\s*"
     r"(?:$|[:;.,(\[|-]|on\s\w|generated|was|failed)",
     re.IGNORECASE | re.MULTILINE,
 )
-_NAMED = re.compile(
+_NAMED = later(
     rf"(?:rcpt to|rcpt|recipients?|address(?:ed to)?|user|mailbox|delivered? to"
     rf"|deliver(?:ing)? (?:your )?(?:mail|message) to"
     rf"|message to|undeliverable to|for|error-for|addressed to|userid|smtp=|a|full|size|to local user"
     rf"|originally addressed to"
     rf"|5\d\d)[\s:='\"<({{]{{1,6}}(?:\"[^\"\n]{{1,80}}\"\s*<)?({_ADDRESS})",
-    re.IGNORECASE,
 )
-_NOT_RECIPIENT = re.compile(
+_NOT_RECIPIENT = later(
     r"contact|assistance|please|mail from|mailer-daemon|postmaster|^\s*(?:to|cc|from|sender)\s*:", re.IGNORECASE
 )
 
@@ -93,7 +90,8 @@ def read(
     if found is not None:
         return bool(found), found
     head = tree.root.head
-    failed = [address.strip("<>") for address in _ANY.findall(headers.text(head.first("x-failed-recipients")))]
+    named = head.first("x-failed-recipients")
+    failed = [address.strip("<>") for address in _ANY.findall(headers.text(named))] if named else []
     if not (reported or failed or _is_notice(head, sender, subject, text)):
         return False, ()
     ours = {address.lower() for value in head.all("to") for address in _ANY.findall(headers.unfold(value))}
@@ -140,27 +138,27 @@ def _mailbox(value: bytes | None) -> str:
 
 
 def _is_notice(head: headers.Header, sender: Address | None, subject: str, text: str) -> bool:
-    titled = _SUBJECT.search(subject) is not None
+    titled = _SUBJECT().search(subject) is not None
     back = (head.first("return-path") or b"").strip().lower()
     name = sender.address.rpartition("@")[0] if sender is not None else ""
     daemon = _DAEMON.search(name) is not None or b"mailer-daemon" in back or b"postmaster" in back
     notice = text[:MAX_NOTICE]
-    if not (titled or daemon) or _PHRASE.search(notice) is None:
+    if not (titled or daemon) or _PHRASE().search(notice) is None:
         return False
     if daemon:
         return titled or "daemon" in name.lower() or _REPLY_CODE.search(notice) is not None
     if not name or back == b"<>" or (sender is not None and automatic.is_robot(sender.address)):
         return titled
     # Customers too write of what was not delivered: without a daemon it takes a mail server's own words.
-    return titled and head.first("in-reply-to") is None and _SERVER_SAID.search(notice) is not None
+    return titled and head.first("in-reply-to") is None and _SERVER_SAID().search(notice) is not None
 
 
 def _from_words(text: str, subject: str, failed: list[str], ours: set[str]) -> tuple[Bounce, ...]:
     notice = text[:MAX_NOTICE].replace("\r", "")
-    cut = _RETURNED.search(notice, 20)
+    cut = _RETURNED().search(notice, 20)
     notice = notice[: cut.start()] if cut else notice
     recipients = failed or _recipients(notice, ours) or [a for a in _ANY.findall(subject) if a.lower() not in ours][:1]
-    delayed = _DELAY.search(notice) is not None or _DELAY.search(subject) is not None
+    delayed = _DELAY().search(notice) is not None or _DELAY().search(subject) is not None
     return tuple(
         _described(notice, recipient, delayed)
         for recipient in list({address.lower(): address for address in recipients}.values())[:MAX_BOUNCES]
@@ -169,10 +167,10 @@ def _from_words(text: str, subject: str, failed: list[str], ours: set[str]) -> t
 
 def _recipients(notice: str, ours: set[str]) -> list[str]:
     ways = (
-        _FIELD.findall(notice),
-        [match[1] for match in _OWN_LINE.finditer(notice) if not _NOT_RECIPIENT.search(_line(notice, match))],
-        [match[1] for match in _NAMED.finditer(notice) if not _NOT_RECIPIENT.search(_line(notice, match))],
-        [match[0] for match in _ANY.finditer(notice) if not _NOT_RECIPIENT.search(_line(notice, match))],
+        _FIELD().findall(notice),
+        [match[1] for match in _OWN_LINE().finditer(notice) if not _NOT_RECIPIENT().search(_line(notice, match))],
+        [match[1] for match in _NAMED().finditer(notice) if not _NOT_RECIPIENT().search(_line(notice, match))],
+        [match[0] for match in _ANY.finditer(notice) if not _NOT_RECIPIENT().search(_line(notice, match))],
     )
     for found in ways:
         kept = [address.rstrip(".") for address in found if address.lower() not in ours]

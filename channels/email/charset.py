@@ -6,6 +6,7 @@ calls its own code page "iso-8859-1", and many say nothing at all.
 
 import codecs
 import re
+from functools import lru_cache
 
 # A superset of each label, so that what the sender's program really used is covered. Sources: WHATWG Encoding
 # Standard for the Western and Japanese aliases; seen in the wild for the rest.
@@ -74,6 +75,7 @@ _SILENT = frozenset(
         "any",
     }
 )
+MAX_LABEL = 100  # characters: no charset has a longer name
 _LABEL_JUNK = re.compile(r"[^a-z0-9]")
 
 # The most frequent characters of each script, as running text uses them: enough to tell four encodings apart, since
@@ -93,22 +95,13 @@ def decode(data: bytes, label: str | None = None) -> str:
         return data.decode("ascii")
     if data[:3] == b"\xef\xbb\xbf":
         return data[3:].decode("utf-8", "replace")
-    key = _LABEL_JUNK.sub("", label.lower()) if label else ""
-    if key in _SILENT:
-        return guess(data)
-    names = _ALIASES.get(key)
-    if names is None:
-        codec = _known_codec(label or "")
-        if codec is None:
-            return guess(data)
-        names = (codec,)
-    return _decode_as(data, names)
+    names = _codecs(label) if label and len(label) <= MAX_LABEL else ()
+    return _decode_as(data, names) if names else guess(data)
 
 
 def encode(text: str, label: str) -> bytes:
     """The opposite of `decode` for text that was read by guessing; UTF-8 where the label can't hold it."""
-    key = _LABEL_JUNK.sub("", label.lower())
-    names = _ALIASES.get(key) or (_known_codec(label) or "utf-8",)
+    names = _codecs(label) or ("utf-8",)
     try:
         return text.encode(names[0])
     except (UnicodeError, LookupError):
@@ -125,6 +118,19 @@ def guess(data: bytes) -> str:
     if text is not None:
         return text
     return _likeliest(data) or _western(data)
+
+
+@lru_cache(maxsize=256)
+def _codecs(label: str) -> tuple[str, ...]:
+    """The codecs to try for a label in their order; none where it says nothing or is unknown."""
+    key = _LABEL_JUNK.sub("", label.lower())
+    if key in _SILENT:
+        return ()
+    names = _ALIASES.get(key)
+    if names is not None:
+        return names
+    codec = _known_codec(label)
+    return (codec,) if codec else ()
 
 
 def _decode_as(data: bytes, names: tuple[str, ...]) -> str:
@@ -145,7 +151,8 @@ def _decode_as(data: bytes, names: tuple[str, ...]) -> str:
 
 def _strict(data: bytes, name: str) -> str | None:
     try:
-        return _printable(data.decode(name))
+        text = data.decode(name)
+        return text if name == "utf-8" else _printable(text)
     except (UnicodeError, LookupError):
         return None
 

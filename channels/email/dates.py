@@ -3,6 +3,8 @@
 import re
 from datetime import UTC, datetime, timedelta, timezone
 
+from channels.email.patterns import later
+
 _NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTHS = {name: number for number, name in enumerate(_NAMES, 1)}
 _RFC = re.compile(
@@ -10,14 +12,16 @@ _RFC = re.compile(
     r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?:\.\d+)?\s*([+-]\s?\d{4}|[a-z]{1,5}\b)?",
     re.IGNORECASE,
 )
+_RFC_PLAIN = re.compile(
+    r"(?:[A-Za-z]{3}, )?(\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d{2}):(\d{2})(?::(\d{2}))? ([+-]\d{4})", re.ASCII
+)  # as programs of today write it, at half the price
 # asctime(3), as old Unix programs write it: "Mon Jan  5 10:21:00 2026"
-_ASCTIME = re.compile(
+_ASCTIME = later(
     r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\s+(\d{1,2})\s+(\d{1,2}):(\d{2})(?::(\d{2}))?"
     r"(?:\s+([+-]\d{4}|[a-z]{1,5}))?\s+(\d{4})",
-    re.IGNORECASE,
 )
-_ISO = re.compile(
-    r"(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2}))?(?:\.\d+)?\s*(Z|[+-]\d{2}:?\d{2})?", re.IGNORECASE
+_ISO = later(
+    r"(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2}))?(?:\.\d+)?\s*(Z|[+-]\d{2}:?\d{2})?",
 )
 # Minutes east of UTC, RFC 5322 section 4.3. Every other name is unknown there, and read as UTC.
 _ZONES = {"est": -300, "edt": -240, "cst": -360, "cdt": -300, "mst": -420, "mdt": -360, "pst": -480, "pdt": -420}
@@ -25,13 +29,16 @@ _ZONES = {"est": -300, "edt": -240, "cst": -360, "cdt": -300, "mst": -420, "mdt"
 
 def read(text: str) -> tuple[int, int] | None:
     """(microseconds UTC since 1970, zone in minutes east) of a Date value, or None when it can't be read."""
-    if match := _RFC.search(text):
+    match = _RFC_PLAIN.match(text)
+    if match is None or match[2].lower() not in _MONTHS:
+        match = _RFC.search(text)
+    if match is not None:
         day, month, year, hour, minute, second, zone = match.groups()
         number = _MONTHS[month.lower()]
-    elif match := _ASCTIME.search(text):
+    elif match := _ASCTIME().search(text):
         month, day, hour, minute, second, zone, year = match.groups()
         number = _MONTHS[month.lower()]
-    elif match := _ISO.search(text):
+    elif match := _ISO().search(text):
         year, number_text, day, hour, minute, second, zone = match.groups()
         number = int(number_text)
     else:
@@ -44,8 +51,7 @@ def read(text: str) -> tuple[int, int] | None:
         local = datetime(years, number, int(day), int(hour), int(minute), min(int(second or 0), 59), tzinfo=UTC)
     except ValueError:
         return None
-    seconds = (local - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(seconds=1) - offset * 60
-    return seconds * 1_000_000, offset
+    return (int(local.timestamp()) - offset * 60) * 1_000_000, offset
 
 
 def _offset(zone: str | None) -> int:

@@ -13,9 +13,7 @@ MAX_BLOCK = 256 * 1024  # bytes of one header block; the largest seen in honest 
 MAX_FIELDS = 1000  # fields of one header block
 MAX_VALUE = 64 * 1024  # bytes of one value that are looked into
 
-Fields = list[tuple[str, bytes]]
-
-_FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:[ \t]*([^\n]*(?:\n[ \t][^\n]*)*)\n?")
+_FIELD = re.compile(rb"([!-9;-~]{1,200}+)[ \t]*+:[ \t]*+(.*+(?:\n[ \t].*+)*+)\n?")
 _BLANK = re.compile(rb"\n\r*\n")
 _BARE = re.compile(rb"\r(?!\n)|\0")
 # What makes it likely that a header block goes on behind a line that is no field.
@@ -34,23 +32,21 @@ _BARE_ID = re.compile(r"[^<>\s,;]{1,500}@[^<>\s,;]{1,490}")
 
 @dataclass(slots=True)
 class Header:
-    """A header block: `fields` are (lower-case name, value as folded), topmost first; the body starts at `body`."""
+    """A header block: `fields` gives a lower-case name's values as folded, topmost first; the body starts at `body`."""
 
-    fields: Fields
+    fields: dict[str, list[bytes]]
     body: int
     bare_cr: bool
     warnings: list[str]
 
     def first(self, name: str) -> bytes | None:
         """The topmost value of a field, or None."""
-        for key, value in self.fields:
-            if key == name:
-                return value
-        return None
+        values = self.fields.get(name)
+        return values[0] if values else None
 
     def all(self, name: str) -> list[bytes]:
         """Every value of a field, topmost first."""
-        return [value for key, value in self.fields if key == name]
+        return self.fields.get(name, [])
 
 
 def read(raw: bytes, start: int, end: int) -> Header:
@@ -59,7 +55,7 @@ def read(raw: bytes, start: int, end: int) -> Header:
     Lines that are no field are skipped when known fields follow; else the body starts there, so that no word is lost
     when the blank line is missing.
     """
-    head = Header([], end, False, [])
+    head = Header({}, end, False, [])
     if raw.startswith((b"\n", b"\r\n"), start, end):
         head.body = start + (1 if raw[start] == 10 else 2)
         return head
@@ -81,16 +77,20 @@ def read(raw: bytes, start: int, end: int) -> Header:
 
 def _fields(block: bytes, head: Header) -> int:
     """Fill `head.fields`; return how much of the block they take."""
-    position, size = 0, len(block)
+    fields, position, count, size = head.fields, 0, 0, len(block)
     last_known: int | None = None
-    append = head.fields.append
     while position < size:
         match = _FIELD.match(block, position)
         if match is not None:
-            if len(head.fields) >= MAX_FIELDS:
+            count += 1
+            if count > MAX_FIELDS:
                 head.warnings.append(f"header fields after the first {MAX_FIELDS} left out")
                 return size
-            append((match[1].decode("ascii").lower(), match[2]))
+            name = match[1].decode("ascii").lower()
+            if name in fields:
+                fields[name].append(match[2])
+            else:
+                fields[name] = [match[2]]
             position = match.end()
             continue
         line_end = block.find(b"\n", position) + 1 or size
@@ -117,7 +117,7 @@ def unfold(value: bytes) -> str:
 
 def clean(text: str) -> str:
     """No C0 or C1 control, no line break (EP8: a decoded subject may smuggle a field into our reply)."""
-    return _CONTROLS.sub(" ", text).strip() if _CONTROLS.search(text) else text.strip()
+    return text.strip() if text.isprintable() else _CONTROLS.sub(" ", text).strip()
 
 
 def words(text: str) -> str:

@@ -59,7 +59,7 @@ def _claimed(envelope: Mapping[str, Any]) -> str:
 
 
 def _kind(mail: Mail, address: str, own: Sequence[str]) -> IncomingKind:
-    if address in own and (mail.header(LOOP_HEADER) or read_message_id(mail.message_id or "")):
+    if address in own and (mail.has(LOOP_HEADER) or read_message_id(mail.message_id or "")):
         return IncomingKind.ECHO
     if mail.is_feedback_report:
         return IncomingKind.REPORT
@@ -74,8 +74,8 @@ def _by_machine(mail: Mail) -> bool:
     A discussion list has List-Post: who writes through it is a person (EA2).
     """
     submitted = "".join(mail.header("auto-submitted")).lower()
-    campaign = bool(mail.header("list-unsubscribe")) and not mail.header("list-post")
-    return submitted.startswith("auto-") or campaign or bool(mail.header(LOOP_HEADER))
+    campaign = mail.has("list-unsubscribe") and not mail.has("list-post")
+    return submitted.startswith("auto-") or campaign or mail.has(LOOP_HEADER)
 
 
 def _no_ack(mail: Mail, kind: IncomingKind, address: str, level: Level, own: Sequence[str]) -> str:
@@ -85,11 +85,14 @@ def _no_ack(mail: Mail, kind: IncomingKind, address: str, level: Level, own: Seq
         (kind is IncomingKind.BOUNCE, "It is a mail server's report that a mail did not arrive."),
         (kind is IncomingKind.REPORT, "It is a mail provider's report of a complaint."),
         (kind is IncomingKind.AUTOMATIC, "A program sent it."),
-        (automatic.is_robot(address), "Nobody reads what is sent to its sender's address."),
-        (bool(mail.header("list-id") or mail.header("list-post")), "It came through a mailing list."),
+        (
+            mail.suppress_auto_answer and automatic.is_robot(address),
+            "Nobody reads what is sent to its sender's address.",
+        ),
+        (mail.has("list-id") or mail.has("list-post"), "It came through a mailing list."),
         (mail.suppress_auto_answer, "It asks for no automatic answer."),
         (
-            level.rank < Level.CHANNEL.rank,
+            level is Level.CLAIMED,
             "The sender is not proved, and an acknowledgement could reach somebody who never wrote.",
         ),
     )
@@ -101,7 +104,9 @@ def _tokens(mail: Mail, envelope: Mapping[str, Any]) -> tuple[str, ...]:
     found = _read_all([str(recipient) for recipient in envelope.get("rcpt_to", ())])
     if not found:
         found = _read_all([value for name in _RECIPIENT_FIELDS for value in mail.header(name)])
-    return found or _read_all([box.address for box in (*mail.to, *mail.cc)])
+    if not found and any(b"+" in value or b"=?" in value for name in ("to", "cc") for value in mail.head.all(name)):
+        found = _read_all([box.address for box in (*mail.to, *mail.cc)])
+    return found
 
 
 def _read_all(addresses: Sequence[str]) -> tuple[str, ...]:

@@ -4,8 +4,10 @@ import html
 import re
 import unicodedata
 
+from channels.email.patterns import later
+
 WIDTH = 76  # columns of a line; a Chinese character takes two
-_HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
+_HAN = later("[\u3400-\u9fff\uf900-\ufaff]", re.NOFLAG)
 _NOT_FIRST = frozenset("，。、；：？！）」』】》〉”’…—,.;:?!)]}%")  # never at the start of a line
 _NOT_LAST = frozenset("（「『【《〈“‘([{")  # never at its end
 _UNIT = re.compile(r"[ \t]+|[!-~]+|.", re.DOTALL)  # spaces, a word or link of ASCII, one other character
@@ -18,7 +20,7 @@ _PAGE = (
 
 def is_chinese(words: str) -> bool:
     """Some Chinese is enough: a mail to a Chinese reader may be full of links and numbers."""
-    return len(_HAN.findall(words)) * 10 >= len(words.split()) and _HAN.search(words) is not None
+    return len(_HAN().findall(words)) * 10 >= len(words.split()) and _HAN().search(words) is not None
 
 
 def wrapped(words: str) -> str:

@@ -3,19 +3,8 @@
 import hashlib
 from dataclasses import dataclass
 
+from channels.email.addresses import Address, mailboxes
 from channels.email.headers import Header, unfold
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """A mailbox as a header names it.
-
-    `name` is for showing only: characters that could dress it up as an address are taken out.
-    `address` is a valid addr-spec or "": identity rests on it alone.
-    """
-
-    name: str
-    address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +52,7 @@ class Reply:
     signature: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: with so many fields that took a twentieth of the time of reading a mail
 class Mail:
     """One mail, read. Every text is free of surrogates, NUL and, in headers, of line breaks.
 
@@ -76,8 +65,6 @@ class Mail:
 
     from_: Address | None
     from_count: int
-    to: tuple[Address, ...]
-    cc: tuple[Address, ...]
     reply_to: tuple[Address, ...]
     subject: str
     message_id: str | None
@@ -85,7 +72,6 @@ class Mail:
     references: tuple[str, ...]
     date: int | None
     date_offset: int
-    date_text: str
     plain: str | None
     html: str | None
     text: str
@@ -102,6 +88,20 @@ class Mail:
     bare_cr: bool
     head: Header
 
+    @property
+    def to(self) -> tuple[Address, ...]:
+        """Read at each call: threading asks for it only where the envelope says nothing."""
+        return mailboxes(self.head.all("to"))
+
+    @property
+    def cc(self) -> tuple[Address, ...]:
+        """Read at each call, like `to`."""
+        return mailboxes(self.head.all("cc"))
+
     def header(self, name: str) -> list[str]:
         """Unfolded values of a field as written (encoded words left alone), topmost first; [] when it is absent."""
         return [unfold(value) for value in self.head.all(name.lower())]
+
+    def has(self, name: str) -> bool:
+        """The field is there, be it empty."""
+        return name.lower() in self.head.fields

@@ -9,15 +9,8 @@ from html import unescape
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-MAX_CHARS = 1 << 20
-MAX_TAGS = 20_000
-
-# Line marks that no text contains: they are taken out of the source first.
-CUT = "\ue000"  # from here on the page is a quoted mail
-START = "\ue001"  # words that announce a quote follow, then the quote
-MAYBE = "\ue002"  # like CUT if a mail's header follows
-_MARKS = re.compile("[\ue000-\ue002]")
-_MARK_LINES = re.compile("^[\ue000-\ue002]\n", re.MULTILINE)
+from channels.email import marks
+from channels.email.patterns import later
 
 _BLOCK = frozenset(
     (
@@ -81,57 +74,28 @@ _SKIPPED = frozenset(
         "video",
     )
 )
-_HIDDEN = re.compile(
+_HIDDEN = later(
     r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(?:px|pt|em|%)?\s*(?:;|!|$)"
     r"|(?:^|;)\s*opacity\s*:\s*0(?:\.0+)?\s*(?:;|!|$)",
-    re.IGNORECASE,
 )
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _SCHEME = re.compile(r"^(?:https?://|mailto:|tel:|ftp://)?(?:www\.)?")
 _GAPS = re.compile(r"\n{3,}")
-_STRIP_HIDDEN = re.compile(r"<(script|style|title)\b[^<>]*>.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
-_STRIP_BREAK = re.compile(r"<(?:br|/p|/div|/tr|/li|/h[1-6]|/td)\b[^<>]*>", re.IGNORECASE)
+_STRIP_HIDDEN = later(r"<(script|style|title)\b[^<>]*>.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
+_STRIP_BREAK = later(r"<(?:br|/p|/div|/tr|/li|/h[1-6]|/td)\b[^<>]*>")
 _STRIP_TAG = re.compile(r"<[^<>]*>")
-
-# How clients mark the mail they quote (EQ3). Class and id fragments, lower case.
-_QUOTE = re.compile(
-    r"gmail_quote|gmail_attr|yahoo_quoted|yahoo-quoted|protonmail_quote|tutanota_quote|zmail_extra|moz-cite-prefix"
-    r"|isreplycontent|ntes_mailcontent|qmbox_quote|mail_quote|reply-?quote|front-blockquote|cite_quote|quoted-?text"
-    r"|mailquote|msg_quoted|ms-outlook-mobile-reference-message|missive_quote|zohomail_quote|olk_src_body"
-)
-_CUT_HERE = re.compile(
-    r"divrplyfwdmsg|appendonsend|mail-editor-reference-message-container|outlookmessageheader|replyforwardheader"
-)
-# Outlook and Foxmail draw a line above the header of the mail they quote.
-_RULE = re.compile(
-    r"border-top\s*:\s*(?:solid\s+#?(?:e1e1e1|b5c4df)|#?(?:e1e1e1|b5c4df)\s+solid|[\d.]+p[tx]\s+solid"
-    r"\s+#?(?:e1e1e1|b5c4df))|border-top-color\s*:\s*(?:#?(?:e1e1e1|b5c4df)|rgb\(225,\s?225,\s?225\)"
-    r"|rgb\(181,\s?196,\s?223\))|border:none;border-top:solid",
-    re.IGNORECASE,
-)
 
 
 def to_text(html: str) -> str:
     """What a reader sees, quoted mail in front of "> "."""
-    return without_marks(lines(html))
-
-
-def is_marked(text: str) -> bool:
-    """Text of `lines` that shows where quoted mail stands."""
-    return "\n> " in text or text.startswith("> ") or _MARKS.search(text) is not None
-
-
-def without_marks(text: str) -> str:
-    """Text of `lines` for reading."""
-    return _MARKS.sub("", _MARK_LINES.sub("", text)).strip("\n")
+    return marks.without_marks(lines(html))
 
 
 def lines(html: str) -> str:
     """Like `to_text`, with a mark on a line of its own where the client's structure says that a quoted mail starts."""
-    if len(html) > MAX_CHARS or html.count("<") > MAX_TAGS:
+    if len(html) > marks.MAX_CHARS or html.count("<") > marks.MAX_TAGS:
         return _stripped(html)
-    html = _MARKS.sub("", html) if _MARKS.search(html) else html
-    html = html.replace("\0", "")
+    html = marks.taken_out(html).replace("\0", "")
     tree = LexborHTMLParser(html)
     root = tree.body or tree.root
     if root is None:
@@ -142,9 +106,9 @@ def lines(html: str) -> str:
 
 
 def _stripped(html: str) -> str:
-    text = _STRIP_HIDDEN.sub(" ", html)
-    text = _STRIP_TAG.sub("", _STRIP_BREAK.sub("\n", text))
-    text = "\n".join(line.strip() for line in _MARKS.sub("", unescape(text)).splitlines())
+    text = _STRIP_HIDDEN().sub(" ", html)
+    text = _STRIP_TAG.sub("", _STRIP_BREAK().sub("\n", text))
+    text = "\n".join(line.strip() for line in marks.taken_out(unescape(text)).splitlines())
     return _GAPS.sub("\n\n", text).encode("utf-8", "replace").decode("utf-8")
 
 
@@ -233,7 +197,7 @@ def _hidden(attributes: dict[str, str | None]) -> bool:
     if "hidden" in attributes:
         return True
     style = attributes.get("style")
-    return bool(style) and _HIDDEN.search(style or "") is not None
+    return bool(style) and _HIDDEN().search(style or "") is not None
 
 
 def _enter(tag: str, attributes: dict[str, str | None], out: _Writer) -> bool:
@@ -270,16 +234,10 @@ def _enter_block(tag: str, attributes: dict[str, str | None], out: _Writer) -> b
 
 def _marked(tag: str, attributes: dict[str, str | None], out: _Writer) -> bool:
     """Write the mark that an element's attributes call for; True for a blockquote that holds another's words."""
-    mark = f"{attributes.get('class') or ''} {attributes.get('id') or ''}".lower()
-    if _CUT_HERE.search(mark):
-        out.mark(CUT)
-    elif tag == "div" and _RULE.search(attributes.get("style") or ""):
-        out.mark(MAYBE)
-    elif tag != "blockquote" and _QUOTE.search(mark):
-        out.mark(START)
-    return tag == "blockquote" and (
-        (attributes.get("type") or "").lower() == "cite" or "cite" in attributes or _QUOTE.search(mark) is not None
-    )
+    mark = marks.mark_of(tag, attributes)
+    if mark:
+        out.mark(mark)
+    return tag == "blockquote" and marks.is_citation(attributes)
 
 
 def _leave(node: LexborNode, tag: str, quoted: bool, out: _Writer) -> None:

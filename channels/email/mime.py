@@ -5,7 +5,8 @@ Nothing is decoded here but transfer encodings, and those only when a part is as
 
 import binascii
 import re
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from channels.email import headers, params
 
@@ -16,26 +17,30 @@ MAX_DELIMITERS = 20_000  # lines looked at that start like a boundary: bounds th
 _GUESS = re.compile(rb"^--([^\r\n]{1,200}?)[ \t]*\r?\n(?=[A-Za-z-]{2,40}[ \t]*:|\r?\n)", re.MULTILINE)
 _LINE_END = re.compile(rb"[ \t]*(?:\r*\n|\r?\Z)")
 _KIND = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+*-]+")
-_ENCODING = re.compile(rb"base64|quoted-printable|x-uu|uuencode", re.IGNORECASE)
+_ENCODINGS = frozenset((b"base64", b"quoted-printable"))
+_ENCODING = re.compile(rb"base64|quoted-printable|x-uu|uuencode")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]+")
 _PADDING = re.compile(rb"={1,}")
 _UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} ([^\r\n]{1,255})\r?\n", re.MULTILINE)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Part:
-    """One node. `children` is empty for a leaf; raw[start:end] is the body as it stands on the wire."""
+    """One node; raw[start:end] is the body as it stands on the wire. `first`: nothing stands before it in its parent.
+
+    It knows its parent and not its children: without cycles a mail's tree is gone when it has been read.
+    """
 
     head: headers.Header
     kind: str
-    params: dict[str, str]
+    params: Mapping[str, str]
     disposition: str
-    disposition_params: dict[str, str]
+    disposition_params: Mapping[str, str]
     start: int
     end: int
     depth: int
     parent: "Part | None" = None
-    children: list["Part"] = field(default_factory=list)
+    first: bool = True
 
     @property
     def name(self) -> str | None:
@@ -64,12 +69,13 @@ def structure(raw: bytes) -> Tree:
     pending = [root]
     while pending:
         part = pending.pop()
-        if part.kind.startswith("multipart/") and not _split(raw, part, budget, tree.warnings):
+        children = _split(raw, part, budget, tree.warnings) if part.kind.startswith("multipart/") else []
+        if children:
+            pending += reversed(children)
+            continue
+        if part.kind.startswith("multipart/"):
             part.kind = "text/plain"  # no boundary to be found: what is there is text
-        if part.children:
-            pending += reversed(part.children)
-        elif not part.kind.startswith("multipart/"):
-            tree.leaves.append(part)
+        tree.leaves.append(part)
     tree.warnings = list(dict.fromkeys(tree.warnings))
     return tree
 
@@ -114,20 +120,21 @@ def _part(raw: bytes, start: int, end: int, parent: Part | None, default: str) -
     )
 
 
-def _split(raw: bytes, part: Part, budget: _Budget, warnings: list[str]) -> bool:
-    """Give a multipart its children; False when it has none that can be found."""
+def _split(raw: bytes, part: Part, budget: _Budget, warnings: list[str]) -> list[Part]:
+    """The children of a multipart; [] when it has none that can be found."""
     if part.depth >= MAX_DEPTH:
         warnings.append(f"parts deeper than {MAX_DEPTH} left as they are")
-        return False
+        return []
     boundary = part.params.get("boundary", "").rstrip(" \t").encode("utf-8")
     ranges = _ranges(raw, part, boundary, budget, warnings) if boundary else []
     if not ranges:
         guess = _GUESS.search(raw, part.start, min(part.end, part.start + 100_000))
         if guess is None or guess[1] == boundary:
-            return False
+            return []
         warnings.append("boundary missing or wrong, guessed")
         ranges = _ranges(raw, part, guess[1], budget, warnings)
     default = "message/rfc822" if part.kind == "multipart/digest" else "text/plain"
+    children: list[Part] = []
     for start, end in ranges:
         if budget.parts <= 0:
             warnings.append(f"parts after the first {MAX_PARTS} left out")
@@ -135,8 +142,9 @@ def _split(raw: bytes, part: Part, budget: _Budget, warnings: list[str]) -> bool
         budget.parts -= 1
         child = _part(raw, start, end, part, default)
         warnings += child.head.warnings
-        part.children.append(child)
-    return bool(part.children)
+        child.first = not children
+        children.append(child)
+    return children
 
 
 def _ranges(raw: bytes, part: Part, boundary: bytes, budget: _Budget, warnings: list[str]) -> list[tuple[int, int]]:
@@ -186,10 +194,12 @@ def payload(raw: bytes, part: Part) -> bytes:
     value = part.head.first("content-transfer-encoding")
     if value is None:
         return body
-    encoding = _ENCODING.search(value)
-    if encoding is None:
-        return body
-    word = encoding[0].lower()
+    word = value.strip().lower()
+    if word not in _ENCODINGS:
+        encoding = _ENCODING.search(word)
+        if encoding is None:
+            return body
+        word = encoding[0]
     if word == b"base64":
         return from_base64(body)
     if word == b"quoted-printable":

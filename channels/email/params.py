@@ -1,6 +1,8 @@
 """Content-Type and Content-Disposition: a value and its parameters (RFC 2045, RFC 2183, RFC 2231)."""
 
 import re
+from collections.abc import Mapping
+from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 from channels.email import charset
@@ -12,14 +14,19 @@ _VALUE = re.compile(r"([^;\s/=]{0,200}(?:\s{0,5}/\s{0,5}[^;\s=]{0,200})?)(?:[\s;
 _CONTINUED = re.compile(r"([^*]+)\*(\d{1,3})?(\*)?$")
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)", re.IGNORECASE)
+_USUAL = 60  # bytes: what is longer names a boundary or a file, and comes once
 MAX_PARAMS = 100
 MAX_NAME = 255  # bytes, what file systems bear
 
 
-def read(value: bytes | None) -> tuple[str, dict[str, str]]:
+def read(value: bytes | None) -> tuple[str, Mapping[str, str]]:
     """(lower-case value, {lower-case parameter: decoded value}). The first of two equal parameters counts (EP9)."""
     if value is None:
         return "", {}
+    return _read_usual(value) if len(value) <= _USUAL else _read(value)
+
+
+def _read(value: bytes) -> tuple[str, dict[str, str]]:
     line = unfold(value)
     found = _VALUE.match(line)
     if found is None:
@@ -43,6 +50,10 @@ def read(value: bytes | None) -> tuple[str, dict[str, str]]:
     return kind, plain
 
 
+# The same few values stand in most mail: "text/plain; charset=utf-8".
+_read_usual = lru_cache(maxsize=256)(_read)
+
+
 def _token(text: str) -> str:
     text = text.strip()
     comment = text.find(" (")
@@ -61,7 +72,7 @@ def _joined(pieces: list[tuple[int, bool, str]]) -> str:
     return charset.decode(data, label or None)
 
 
-def filename(disposition: dict[str, str], content: dict[str, str]) -> str | None:
+def filename(disposition: Mapping[str, str], content: Mapping[str, str]) -> str | None:
     """The name to show for a part: of Content-Disposition, else of Content-Type; no path, no tricks (EP9). Or None."""
     said = disposition.get("filename") or content.get("name") or content.get("filename") or disposition.get("name")
     if not said:

@@ -7,8 +7,9 @@ attachments (body.py, markup.py), what was quoted (reply.py, quotes.py), bounces
 
 from typing import Any
 
-from channels.email import addresses, automatic, body, bounce, dates, headers, markup, mime, reply
-from channels.email.mail import Address, Attachment, Bounce, Mail, Reply
+from channels.email import addresses, automatic, body, bounce, dates, headers, marks, markup, mime, reply
+from channels.email.addresses import Address
+from channels.email.mail import Attachment, Bounce, Mail, Reply
 
 __all__ = ["Address", "Attachment", "Bounce", "Mail", "Reply", "parse", "split_reply", "to_json"]
 
@@ -22,8 +23,7 @@ def parse(raw: bytes) -> Mail:
     senders = addresses.mailboxes(head.all("from"))
     sender = next((box for box in senders if box.address), senders[0] if senders else None)
     subject = headers.text(head.first("subject"))
-    date_text = headers.text(head.first("date"))
-    date = dates.read(date_text)
+    date = dates.read(headers.text(head.first("date")))
     is_bounce, bounces = bounce.read(raw, tree, sender, subject, content.text)
     auto_reply = not is_bounce and automatic.is_auto_reply(head, subject)
     message_ids = headers.ids(head.all("message-id"))
@@ -31,8 +31,6 @@ def parse(raw: bytes) -> Mail:
     return Mail(
         from_=sender,
         from_count=max(len(head.all("from")), sum(1 for box in senders if box.address)),
-        to=addresses.mailboxes(head.all("to")),
-        cc=addresses.mailboxes(head.all("cc")),
         reply_to=addresses.mailboxes(head.all("reply-to")),
         subject=subject,
         message_id=message_ids[0] if message_ids else None,
@@ -40,7 +38,6 @@ def parse(raw: bytes) -> Mail:
         references=headers.ids(head.all("references")),
         date=date[0] if date else None,
         date_offset=date[1] if date else 0,
-        date_text=date_text,
         plain=content.plain,
         html=content.html,
         text=content.text,
@@ -63,7 +60,7 @@ def split_reply(text: str | None, html: str | None) -> Reply:
     """Split what somebody wrote from what they quoted; by the HTML's structure when there is any, else by the text."""
     marked = markup.lines(html) if html is not None else None
     if text is None:
-        text = markup.without_marks(marked) if marked is not None else ""
+        text = marks.without_marks(marked) if marked is not None else ""
     return reply.split(text, marked)
 
 

@@ -5,6 +5,9 @@ Word tables and predicates over single lines; what follows from them is decided 
 
 import re
 
+from channels.email.marks import CUT, MAYBE, START
+from channels.email.patterns import later
+
 # "wrote", as clients put it before or after the name.
 _WROTE = (
     r"wrote|writes|schrieb(?:\s+am)?|hat geschrieben|a [ée]crit|escribi[óo]|ha scritto|schreef|escreveu"
@@ -13,19 +16,19 @@ _WROTE = (
     r"|menulis|เขียน(?:ว่า)?|写道|寫道|写了|寫了|写到|さんは書きました|のメール|님이 작성|작성|כתב[ה]?|كتب"
     r"|geschreven|sent(?=:$)"
 )
-_WROTE_RE = re.compile(_WROTE, re.IGNORECASE)
+_WROTE_RE = later(_WROTE)
 # How the line starts when the date comes first.
-_OPENER = re.compile(
+_OPENER = later(
     r"^[\W_]*(?:on|at|le|am|el|il|op|em|den|på|dne|dnia|w dniu|in data|în|date|vào|pada"
     r"|tarihinde)(?![^\W\d_])|^[\W_]*(?:在|于|於|\d{1,4}[-./年]\d"
     r"|\d{1,2}:\d{2}|\d{1,2}\.? [^\W\d]{3,12}\.? \d{4}|[^\W\d_]{2,12}[.,]{0,2} \d{1,2}[.,]? )",
-    re.IGNORECASE,
 )
 _OPENER_HAN = re.compile(r"^[\W_]*(?:在|于|於|\d{4}\s?年)")
 _EMAIL = re.compile(r"[^\s<>()\[\]:;,\"'@]+@[^\s<>()\[\]:;,\"'@]+|<mailto:|\[mailto:")
-_DATE = re.compile(
+_DATE = later(
     r"\b\d{1,4}\s?[-./年]\s?\d{1,2}\b|\d{1,2}月|\b\d{1,2}\.?\s(?:de\s)?[^\W\d_]{3,12}\.?,?\s(?:de\s)?\d{2,4}"
-    r"|[^\W\d_]{3,12}\.?\s\d{1,2}(?:st|nd|rd|th)?,?\s\d{2,4}|\b(?:19|20)\d\d\b"
+    r"|[^\W\d_]{3,12}\.?\s\d{1,2}(?:st|nd|rd|th)?,?\s\d{2,4}|\b(?:19|20)\d\d\b",
+    re.NOFLAG,
 )
 _TIME = re.compile(r"\b\d{1,2}\s?[:.hH点點時]\s?\d{2}")
 _ENDS = (":", "：", "wrote", "wrote:", ">", "写道", "寫道", "----")
@@ -51,12 +54,11 @@ _TITLE = (
     r"|回覆的原郵件|转发邮件信息"
     r"|转发的?邮件|轉寄郵件|转发邮件|回复邮件|元のメッセージ|原文|원본\s*(?:메시지|메일)|tin nhắn gốc|pesan asli"
 )
-_SEPARATOR = re.compile(
+_SEPARATOR = later(
     rf"^[\s>*]*(?:[-_=*~–—#|]{{2,}}\s*(?:{_TITLE})\s*:?\s*[-_=*~–—#|]*|(?:{_TITLE})\s*[-_=*–—]{{3,}}"
     rf"|begin\s+forwarded\s+message\s*:)\s*$",
-    re.IGNORECASE,
 )
-_WROTE_BAR = re.compile(rf"^\s*-{{2,}}\s*[^-].{{0,200}}(?:{_WROTE})\s*-{{2,}}\s*$", re.IGNORECASE)
+_WROTE_BAR = later(rf"^\s*-{{2,}}\s*[^-].{{0,200}}(?:{_WROTE})\s*-{{2,}}\s*$")
 _TEN_BARS = re.compile(r"^\s*(?:_{10,}|-{10,}|={4,}|—{5,})\s*$")
 
 _FROM = (
@@ -77,14 +79,13 @@ _ABOUT = (
     r"subject|betreff|objet|asunto|assunto|oggetto|onderwerp|ämne|emne|temat|тема|aihe|konu|tárgy|subjek"
     r"|chủ đề|předmět|sujet|主题|主題|主旨|件名|제목"
 )
-_LABEL = re.compile(
+_LABEL = later(
     rf"^[\s>*_|]*(?:(?P<sender>{_FROM})|(?P<sent>{_SENT})|(?P<dated>{_DATED})|(?P<to>{_TO})|(?P<about>{_ABOUT}))"
     r"[ \t\u00a0*_]*[:：]",
-    re.IGNORECASE,
 )
 
-_APP = re.compile(
-    r"^[\s>*_—–-]*(?:(?:sent|posted|written)\s+(?:from|via|with|by|using)\s+\S.{0,60}|get\s+outlook\s+for\s+.{2,30}"
+_APP = later(
+    r"^[\s>*_—–-]*+(?:(?:sent|posted|written)\s+(?:from|via|with|by|using)\s+\S.{0,60}|get\s+outlook\s+for\s+.{2,30}"
     r"|get\s+bluemail\s+for\s.{2,30}|(?:von meinem|gesendet (?:von|mit|über))\s.{2,60}"
     r"|diese nachricht wurde von .{2,60} gesendet"
     r"|envoy[ée]\s+(?:de|depuis|à partir|avec)\s.{2,60}|t[ée]l[ée]charger outlook pour .{2,30}"
@@ -98,10 +99,9 @@ _APP = re.compile(
     r"|获取\s?outlook\s?.{0,20}|取得\s?outlook\s?.{0,20}|下载\s?outlook.{0,20}|iphoneから送信|.{0,12}から送信"
     r"|나의 .{1,20}에서 보냄"
     r"|.{0,20}에서 보냄|gửi từ\s.{2,40}|dikirim dari\s.{2,40})\s*$",
-    re.IGNORECASE,
 )
 # App signatures name a device or program: a sentence that only starts alike ("Sent from the wrong account") does not.
-_DEVICE = re.compile(
+_DEVICE = later(
     r"iphone|ipad|ipod|android|samsung|galaxy|huawei|honor|xiaomi|redmi|oppo|vivo|nokia|sony|xperia|htc|motorola|wiko"
     r"|blackberry|lumia|windows|outlook|mail|\bgmx\b|yahoo|proton|phone|mobile|tablet|smartphone|handy|device"
     r"|watch|\bapp\b"
@@ -109,15 +109,17 @@ _DEVICE = re.compile(
     r"|zoho|airmail|front"
     r"|superhuman|nylas|t-mobile|verizon|at&t|ipad|mac|телефон|почт|meizu|魅族|小米|华为|荣耀|mi \d|wireless"
     r"|3g|4g|5g|lte",
-    re.IGNORECASE,
 )
-_CLOSER = re.compile(
+_CLOSER = later(
     r"^\s*(?:(?:best|kind(?:est)?|warm(?:est)?|with (?:best|kind)|many)?\s*regards|best wishes|sincerely(?: yours)?"
     r"|yours (?:sincerely|faithfully|truly)|mit freundlichen gr[üu](?:ß|ss)en|viele gr[üu](?:ß|ss)e"
     r"|(?:bien )?cordialement|saludos(?: cordiales)?|cordiali saluti|met vriendelijke groet(?:en)?|atenciosamente"
-    r"|此致|敬礼|敬禮|顺颂商祺|順頌商祺|祝好|谨启|謹啟|顺祝商祺|敬上)\s*[,，.!！]?\s*$",
-    re.IGNORECASE,
+    r"|此致|敬礼|敬禮|顺颂商祺|順頌商祺|祝好|谨启|謹啟|顺祝商祺|敬上)\s*[,，.!！]?\s*$|^__+$",
 )
+
+
+# Without one of these a line is not quoted, and announces no quoted mail.
+HINTS = (">", "＞", ":", "：", "wrote", "写道", "寫道", "--", "__", "==", "**", "—", "–", "~~", "##", CUT, START, MAYBE)
 
 
 def is_quoted(line: str) -> bool:
@@ -127,28 +129,30 @@ def is_quoted(line: str) -> bool:
     return bare[:1] in {">", "＞"} and bare not in {">:", ">："}
 
 
+def may_announce(line: str) -> bool:
+    """A cheap look at whether `attribution` can end at a line."""
+    return line.rstrip(" \t\u00a0*_").endswith(_ENDS) and line.strip(" \t\u00a0*_>") != ""
+
+
 def attribution(lines: list[str], at: int, quoted_next: bool) -> int | None:
     """First line of an attribution that ends at lines[at] ("On Monday A wrote:"), or None.
 
     A sentence of the customer's may end alike. So it takes a verb or a sender with a date, and evidence: a mail
     address, a date with a time, or a quote that follows.
     """
-    end = lines[at].rstrip(" \t\u00a0*_>").rstrip()
-    if not lines[at].rstrip(" \t\u00a0*_").endswith(_ENDS) or not end:
-        return None
     found, joined = None, ""
     for first in range(at, max(-1, at - 4), -1):
         line = _bare(lines[first])
         if not line or len(line) > 400:
             break
         joined = f"{line} {joined}".strip()
-        opened = _OPENER.match(line) or _OPENER_HAN.match(line)
+        opened = _OPENER().match(line) or _OPENER_HAN.match(line)
         if found is None:
             if _announces(joined, quoted_next) and (first == at or opened):
                 found = first
-        elif opened and _DATE.search(line) and not line.endswith((".", "。", "!", "！", "?", "？")):
+        elif opened and _DATE().search(line) and not line.endswith((".", "。", "!", "！", "?", "？")):
             found = first
-        if found == first and opened and _DATE.search(line):
+        if found == first and opened and _DATE().search(line):
             break
     if found and _bare(lines[found])[:1] in {"于", "於"} and _SENDER_LINE.match(lines[found - 1]):
         return found - 1  # Gmail: "A <a@x.example>" and "于…写道：" on two lines
@@ -166,7 +170,7 @@ def _announces(text: str, quoted_next: bool) -> bool:
     if not text or len(text) > 600:
         return False
     email = _EMAIL.search(text) is not None
-    dated = _DATE.search(text) is not None
+    dated = _DATE().search(text) is not None
     timed = _TIME.search(text) is not None
     if _DATED_SENDER.search(text) and dated and timed:
         return True
@@ -178,22 +182,20 @@ def _announces(text: str, quoted_next: bool) -> bool:
     if tail and not (email and len(tail) < 200 and text.endswith((":", "：", ">"))):
         return False
     evidence = email or (dated and timed) or (quoted_next and (dated or timed))
-    colon = text.endswith((":", "：")) or _OPENER.match(text) is not None or _OPENER_HAN.match(text) is not None
+    colon = text.endswith((":", "：")) or _OPENER().match(text) is not None or _OPENER_HAN.match(text) is not None
     return evidence and colon
 
 
 def _last_verb(text: str) -> re.Match[str] | None:
     last = None
-    for match in _WROTE_RE.finditer(text):
+    for match in _WROTE_RE().finditer(text):
         last = match
     return last
 
 
 def is_separator(line: str) -> bool:
     """ "----- Original Message -----" and its like."""
-    if len(line) > 200 or not any(mark in line for mark in ("--", "__", "==", "**", "—", "–", "~~", "##", ":")):
-        return False
-    return _SEPARATOR.match(line) is not None or _WROTE_BAR.match(line) is not None
+    return len(line) <= 200 and (_SEPARATOR().match(line) is not None or _WROTE_BAR().match(line) is not None)
 
 
 def is_bar(line: str) -> bool:
@@ -205,7 +207,7 @@ def label(line: str) -> str | None:
     """Which field of a quoted header the line starts: sender, sent, dated, to, about; or None."""
     if ":" not in line[:40] and "：" not in line[:40]:
         return None
-    match = _LABEL.match(line)
+    match = _LABEL().match(line)
     return match.lastgroup if match else None
 
 
@@ -229,11 +231,15 @@ def is_header_block(lines: list[str], at: int) -> bool:
     return "about" in seen or ("sent" in seen and strong)
 
 
-def is_app_signature(line: str) -> bool:
-    """ "Sent from my iPhone", "发自我的 iPhone"."""
-    return len(line) < 160 and _APP.match(line) is not None and _DEVICE.search(line) is not None
+def app_signatures(lines: list[str]) -> list[int]:
+    """Which lines a program signed with: "Sent from my iPhone", "发自我的 iPhone"."""
+    starts_alike = _APP().match
+    if not any(map(starts_alike, [line for line in lines if len(line) < 160])):
+        return []
+    return [at for at, line in enumerate(lines) if len(line) < 160 and starts_alike(line) and _DEVICE().search(line)]
 
 
-def is_closer(line: str) -> bool:
-    """A greeting that ends a letter, alone on its line."""
-    return len(line) < 40 and _CLOSER.match(line) is not None
+def closers(lines: list[str]) -> list[int]:
+    """Which lines are a greeting that ends a letter and nothing else, or a stroke above a name."""
+    greets = _CLOSER().match
+    return [at for at, line in enumerate(lines) if (len(line) < 40 or line.startswith("__")) and greets(line)]

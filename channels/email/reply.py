@@ -6,45 +6,47 @@ nothing would be left everything stays.
 
 import re
 
-from channels.email import markup, quotes
+from channels.email import marks, quotes
 from channels.email.mail import Reply
 
 MAX_LINES = 20_000  # beyond that nothing is trimmed: nobody typed it
 MAX_CHARS = 1 << 20
-_DELIMITER = re.compile(r"^--[ \u00a0]?$")
-_STROKES = re.compile(r"^_{2,}$")
+_DELIMITERS = ("-- ", "--", "--\u00a0")  # RFC 3676 section 4.3, and what programs make of it
 _LONG_NUMBER = re.compile(r"\d(?:[ -]?\d){5,}")
 _PHONE = re.compile(r"tel|phone|mobile|fax|cell|电话|手机|電話|手機|^\+", re.IGNORECASE)
+_TAIL = 11  # lines at the end in which a greeting is looked for
 _WRAPPED = 60  # columns: a quoted line of that width may have been broken by the next program
 
 
 def split(text: str, marked: str | None = None) -> Reply:
     """Split one mail's text. `marked` is its HTML as `markup.lines` gives it; used when it shows any structure."""
-    if marked is not None and markup.is_marked(marked):
+    if marked is not None and marks.is_marked(marked):
         text = marked
     if "&nbsp;" in text:
         text = text.replace("&nbsp;", " ")  # QQ's plain parts carry it
     if len(text) > MAX_CHARS:
         return Reply(_shown(text), "", "")
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = (text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text).split("\n")
     if len(lines) > MAX_LINES:
         return Reply(_shown(text), "", "")
-    kept, quoted = _without_quotes(lines)
-    kept, signature, behind = _without_signature(kept)
+    hints = [hint for hint in quotes.HINTS if hint in text]
+    kept, quoted = _without_quotes(lines, hints) if hints else (lines, [])
+    kept, signature, behind = _without_signature(kept, delimited="--" in hints)
     reply = "\n".join(kept).strip()
-    if len("".join(reply[:200].split())) < 2 and (reply in {"", ">"} or reply.isalnum()):
+    if len(reply) < 2 and (reply in {"", ">"} or reply.isalnum()):
         # EQ1: nothing but a quote, as a forwarded mail is: all of it is what was sent.
         return Reply(_shown(text), "", "")
-    return Reply(reply, _shown("\n".join(behind + quoted)), "\n".join(signature).strip())
+    behind += quoted
+    return Reply(reply, _shown("\n".join(behind)) if behind else "", "\n".join(signature).strip())
 
 
 def _shown(text: str) -> str:
-    return markup.without_marks(text).strip()
+    return marks.without_marks(text).strip()
 
 
-def _without_quotes(lines: list[str]) -> tuple[list[str], list[str]]:
-    """(lines the sender wrote, lines they quoted)."""
-    spans = _quoted_spans(lines)
+def _without_quotes(lines: list[str], hints: list[str]) -> tuple[list[str], list[str]]:
+    """(lines the sender wrote, lines they quoted). `hints` are those of quotes.HINTS that occur."""
+    spans = _quoted_spans(lines, hints)
     if not spans:
         return lines, []
     bounds = [0, *(edge for span in spans for edge in span), len(lines)]
@@ -59,14 +61,14 @@ def _without_quotes(lines: list[str]) -> tuple[list[str], list[str]]:
     return kept, [line for start, end in spans for line in lines[start:end]]
 
 
-def _quoted_spans(lines: list[str]) -> list[tuple[int, int]]:
+def _quoted_spans(lines: list[str], hints: list[str]) -> list[tuple[int, int]]:
     """Ranges of quoted lines, each with the words that announce it. The last may run to the end."""
     spans: list[tuple[int, int]] = []
     size = len(lines)
     at = 0
     while at < size:
         line = lines[at]
-        if not line.strip():
+        if not any(hint in line for hint in hints):
             at += 1
         elif quotes.is_quoted(line):
             end = _quote_end(lines, at)
@@ -119,9 +121,9 @@ def _broken_off(lines: list[str], at: int) -> bool:
 def _hard_start(lines: list[str], at: int) -> int | None:
     """Where a quoted mail starts that runs to the end, or None."""
     line = lines[at]
-    if line == markup.CUT or quotes.is_separator(line):
+    if line == marks.CUT or quotes.is_separator(line):
         return at
-    if line == markup.MAYBE:
+    if line == marks.MAYBE:
         follower = _next_said(lines, at)
         return at if follower is not None and _like_label(lines[follower]) else None
     if quotes.is_bar(line):
@@ -140,9 +142,11 @@ def _next_said(lines: list[str], at: int) -> int | None:
 
 def _announced(lines: list[str], at: int) -> tuple[int, int] | None:
     """(first line, first line of the quote or -1 when it runs to the end) of an announced quote at lines[at]."""
-    if lines[at] == markup.START:
+    if lines[at] == marks.START:
         mark = next((i for i in range(at + 1, min(at + 9, len(lines))) if quotes.is_quoted(lines[i])), None)
         return at, mark if mark is not None else -1
+    if not quotes.may_announce(lines[at]):
+        return None
     follower = _next_said(lines, at)
     quoted_next = follower is not None and quotes.is_quoted(lines[follower])
     first = quotes.attribution(lines, at, quoted_next)
@@ -151,21 +155,16 @@ def _announced(lines: list[str], at: int) -> tuple[int, int] | None:
     return first, follower if quoted_next and follower is not None else -1
 
 
-def _without_signature(lines: list[str]) -> tuple[list[str], list[str], list[str]]:
+def _without_signature(lines: list[str], *, delimited: bool) -> tuple[list[str], list[str], list[str]]:
     """(reply, signature, what stood behind an app's signature and so was quoted)."""
-    for at, line in enumerate(lines):
-        if _DELIMITER.match(line) and any(said.strip() for said in lines[:at]):
-            return lines[:at], lines[at:], []
-        if line and quotes.is_app_signature(line) and any(said.strip() for said in lines[:at]):
-            return lines[:at], [line], lines[at + 1 :]
-    for at in range(len(lines) - 1, max(-1, len(lines) - 12), -1):
-        line = lines[at].strip()
-        if (
-            (quotes.is_closer(line) or _STROKES.match(line))
-            and _signs(lines[at + 1 :])
-            and any(said.strip() for said in lines[:at])
-        ):
-            return lines[:at], lines[at:], []
+    delimiters = [at for at, line in enumerate(lines) if line in _DELIMITERS] if delimited else []
+    for at in sorted(delimiters + quotes.app_signatures(lines)):
+        if any(said.strip() for said in lines[:at]):
+            return (lines[:at], [lines[at]], lines[at + 1 :]) if at not in delimiters else (lines[:at], lines[at:], [])
+    tail = max(0, len(lines) - _TAIL)
+    for at in reversed(quotes.closers([line.strip() for line in lines[tail:]])):
+        if _signs(lines[tail + at + 1 :]) and any(said.strip() for said in lines[: tail + at]):
+            return lines[: tail + at], lines[tail + at :], []
     return lines, [], []
 
 

@@ -7,7 +7,8 @@ configured authserv-id, on mail that the configured MTA handed over. All else is
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
 
 from channels.email.config import UNIX_PEER, MailListen
@@ -16,7 +17,8 @@ from deskd.domain.words import Level
 
 MAX_RESULTS = 16_384  # characters of one field that are read
 _BIT = re.compile(r'"(?:[^"\\]|\\.)*"|\\.|[()]|[^"\\()]+|["\\]', re.DOTALL)
-_AUTHSERV = re.compile(r"\s*([^\s;]+)(?:\s+1)?\s*", re.IGNORECASE)  # section 2.2: the version may follow
+_DRESSED = re.compile(r'["\\()]')
+_AUTHSERV = re.compile(r"\s*([^\s;]+)(?:\s+1)?\s*")  # section 2.2: the version may follow
 _DMARC = re.compile(r"\s*dmarc(?:\s*/\s*1)?\s*=\s*([a-z]+)\b(.*)", re.IGNORECASE | re.DOTALL)
 _FROM = re.compile(r"\bheader\.from\s*=\s*([^\s;]+)", re.IGNORECASE)
 
@@ -43,12 +45,17 @@ def from_our_mta(envelope: Mapping[str, Any], listen: MailListen) -> bool:
     said = str(envelope.get("peer", ""))
     if said == UNIX_PEER:
         return bool(listen.lmtp_socket)
+    peer = _ip(said)
+    return peer is not None and any(peer in network for network in listen.trusted_mta)
+
+
+@lru_cache(maxsize=256)  # a handful of servers hand over all mail
+def _ip(said: str) -> IPv4Address | IPv6Address | None:
     try:
         peer = ip_address(said)
     except ValueError:
-        return False
-    peer = getattr(peer, "ipv4_mapped", None) or peer
-    return any(peer in network for network in listen.trusted_mta)
+        return None
+    return getattr(peer, "ipv4_mapped", None) or peer
 
 
 def _why_not(mail: Mail, listen: MailListen, *, handed_over: bool) -> str:
@@ -83,22 +90,29 @@ def read_results(value: str) -> tuple[str, list[str]]:
 
     Senders choose what stands in comments and quotes (a MAIL FROM, a reason): both may spell `dmarc=pass`.
     """
+    value = value[:MAX_RESULTS]
+    head, *results = (_plain(value) if _DRESSED.search(value) else value).split(";")
+    found = _AUTHSERV.fullmatch(head)
+    return (found[1].lower() if found else ""), results
+
+
+def _plain(value: str) -> str:
     plain: list[str] = []
     depth = 0
-    for bit in _BIT.findall(value[:MAX_RESULTS]):
+    for bit in _BIT.findall(value):
         if bit == "(":
             depth += 1
         elif bit == ")" and depth:
             depth -= 1
         elif not depth:
             plain.append("_" * len(bit) if bit[0] in '"\\' else bit)
-    head, *results = "".join(plain).split(";")
-    found = _AUTHSERV.fullmatch(head)
-    return (found[1].lower() if found else ""), results
+    return "".join(plain)
 
 
 def _domain(name: str) -> str:
     name = name.strip().rstrip(".").lower()
+    if name.isascii():
+        return name
     try:
         return name.encode("idna").decode("ascii")
     except UnicodeError:

@@ -1,8 +1,10 @@
 """HTML to the text an agent reads."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from channels.email import markup
+from channels.email import marks, markup
 
 
 @pytest.mark.parametrize(
@@ -50,8 +52,32 @@ def test_words_in_broken_markup_are_not_lost() -> None:
 
 
 def test_a_page_beyond_the_limit_keeps_its_words() -> None:
-    text = markup.to_text("<script>no</script>" + "<p>word</p>" * (markup.MAX_TAGS // 2 + 1))
-    assert text.split() == ["word"] * (markup.MAX_TAGS // 2 + 1)
+    text = markup.to_text("<script>no</script>" + "<p>word</p>" * (marks.MAX_TAGS // 2 + 1))
+    assert text.split() == ["word"] * (marks.MAX_TAGS // 2 + 1)
+
+
+WORDS = st.sampled_from(["words", "> ", ">", "&gt; ", "&#62; ", "\n", "\r", " ", "\f", "On 5 Jan 2026 A wrote:"])
+TAGS = st.sampled_from(
+    ["p", "/p", "br", "pre", "/pre", "!-- --", "b", "/b", "table", "td", "blockquote", "/blockquote"]
+)
+QUOTING = st.sampled_from(
+    [
+        "blockquote type=cite",
+        "div class=gmail_quote",
+        "div id=divRplyFwdMsg",
+        "div style='border-top:solid #E1E1E1 1pt'",
+    ]
+)
+PIECES = WORDS | TAGS.map("<{}>".format) | QUOTING.map("<{}>".format)
+
+
+@given(st.lists(PIECES, max_size=12).map("".join))
+def test_a_page_that_may_not_be_marked_is_not_marked(page: str) -> None:
+    assert marks.may_be_marked(page) or not marks.is_marked(markup.lines(page))
+
+
+def test_a_page_without_a_quote_need_not_be_read() -> None:
+    assert not marks.may_be_marked("<html><body>\r\n<p>1 &lt; 2, <a href='https://x.example'>so</a></p>\r\n</body>")
 
 
 def test_our_marks_can_not_be_planted() -> None:

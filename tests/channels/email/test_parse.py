@@ -1,6 +1,7 @@
 """Reading a mail: bytes in, values out."""
 
 import base64
+import gc
 import hashlib
 import time
 
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from channels.email import mime, subject
+from channels.email import dates, mime, subject
 from channels.email.parse import Address, Mail, parse, to_json
 
 HEAD = b"From: Customer A <a@mail.example>\r\nTo: support@pay.example\r\n"
@@ -136,6 +137,8 @@ HOSTILE = {
     "open elements": b"Content-Type: text/html\r\n\r\n" + b"<div>" * 100_000,
     "open scripts": b"Content-Type: text/html\r\n\r\n" + b"<script>" * 300_000,
     "islands of quotes": b"\r\n" + b"> a\r\nb\r\n" * 9000,
+    "spaces behind a greeting": b"\r\nfirst\r\nRegards" + b" " * 300_000 + b"x",
+    "spaces behind a program's name": b"\r\nfirst\r\nget outlook for" + b" " * 300_000 + b"x y",
     "padding": b"Content-Transfer-Encoding: base64\r\n\r\n" + b"=a" * 500_000,
 }
 
@@ -145,6 +148,16 @@ def test_hostile_mail_is_read_in_less_than_five_seconds(raw: bytes) -> None:
     started = time.monotonic()
     parse(raw)
     assert time.monotonic() - started < 5
+
+
+def test_a_mail_that_was_read_leaves_no_cycle_behind() -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        parse(b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\none\r\n--b\r\n\r\ntwo\r\n--b--\r\n")
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
 
 
 def test_what_a_limit_cut_is_said() -> None:
@@ -268,6 +281,22 @@ def test_a_date_that_is_none_harms_nothing(value: bytes) -> None:
     mail = told(b"Date: " + value)
     assert mail.date is None or mail.date > 0
     to_json(mail)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "Tue, 24 Nov 2026 10:00:00 +0800",
+        "24 Nov 2026 10:00 +0800",
+        "Tue, 24 nov 2026 10:00:00 +0800",
+        "Tue,24-Nov-2026 10:00:00 +0800",
+        "Tue Nov 24 10:00:00 +0800 2026",
+        "2026-11-24T10:00:00+08:00",
+        "Foo, 01 Bar 2026 10:00:00 +0800; 24 Nov 2026 10:00:00 +0800",
+    ],
+)
+def test_a_date_is_read_in_every_form_that_programs_write(written: str) -> None:
+    assert dates.read(written) == (1_795_485_600_000_000, 480)
 
 
 def test_a_date_in_the_future_is_only_shown() -> None:

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from channels.email import quotes
 from channels.email.parse import parse, split_reply
 
 QUOTED = "您好，请提供订单号。"
@@ -156,6 +157,18 @@ def test_a_mail_is_split_by_its_page() -> None:
         b"Content-Type: text/html\r\n\r\n<p>It is A1.</p><blockquote type=cite>QUOTED</blockquote>\r\n--b--\r\n"
     )
     assert (mail.reply, mail.quoted) == ("It is A1.", "> QUOTED")
+
+
+@given(st.text("->＞:：_=*~#—–| \ue000abcwrote写道寫", max_size=30))
+def test_a_line_without_a_hint_announces_nothing(line: str) -> None:
+    announces = (
+        quotes.is_quoted(line)
+        or quotes.is_separator(line)
+        or quotes.is_bar(line)
+        or quotes.label(line) is not None
+        or quotes.may_announce(line)
+    )
+    assert not announces or any(hint in line for hint in quotes.HINTS)
 
 
 LINES = st.sampled_from(
