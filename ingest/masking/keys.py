@@ -65,8 +65,8 @@ SEED_LENGTHS = frozenset({12, 15, 18, 21, 24})
 """BIP-39: a checksum of one bit for 32 of entropy gives these counts and no others."""
 
 _SEED_RUN = re.compile(rf"(?<![0-9a-z'’]){SEED_WORD}(?:{SEED_GAP}{SEED_WORD}){{11,60}}(?![a-z'’])")
-_SEED_NAME = re.compile(
-    r"seed(?: words| phrase)?|mnemonic|recovery (?:phrase|words)|secret phrase|backup phrase|wallet(?: words| phrase)?"
+_SEED_NAME = re.compile(  # not our own mark: a masked text stays as it is
+    r"(?<!\[)seed(?: words| phrase)?|mnemonic|recovery (?:phrase|words)|secret phrase|backup phrase|wallet(?: words| phrase)?"
     r"|助记|助記|恢复词|恢復詞|种子|種子|钱包|錢包"
 )
 _NOT_IN_SEEDS = frozenset(

@@ -198,7 +198,6 @@ WORDS = (
 )
 LOADED = (
     texts("router.rules:load_text router.rules:load", rules.load_text, seeds.RULES, rules.RuleSet, SettingsError),
-    texts("router.literals:read", literals.read, seeds.RULES, literals.Shape),
     texts("router.check:check_text", check.check_text, seeds.RULES, list, SettingsError),
     texts("sla.policy:load_text sla.policy:load", policy.load_text, seeds.CLOCKS, policy.SlaBook, SettingsError),
     texts("sla.inspect:due", due, seeds.DUES, dict, ValueError, TypeError, KeyError, SettingsError),
