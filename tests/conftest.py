@@ -21,6 +21,8 @@ NEEDS = {  # marker → the variable that says where it is, or that it may run
     "postgres": "DESKD_TEST_PG",
     "wheel": "DESKD_TEST_WHEEL",
     "chromium": "DESKD_TEST_CHROMIUM",
+    "crash": "DESKD_TEST_CRASH",
+    "redis": "DESKD_TEST_REDIS",
 }
 ALL = "DESKD_ALL"
 # How fast a machine draws or runs an example says nothing about the example.

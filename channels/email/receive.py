@@ -240,12 +240,6 @@ class _LmtpSession(_Session, LMTP):
         return len(envelope.rcpt_tos)  # RFC 2033 section 4.2: one for each that RCPT accepted
 
 
-class _Door(SMTP):
-    """Seen in the wild: bodies with lines far over RFC 5321's 998; they are mail all the same."""
-
-    line_length_limit = 40 * 1024 * 1024  # bytes; above the size limit, which answers 552
-
-
 class MailListener:
     """Started and stopped by the composition root. `bound` says where it listens: "smtp", "lmtp", "lmtp_socket"."""
 

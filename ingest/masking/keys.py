@@ -66,8 +66,8 @@ SEED_LENGTHS = frozenset({12, 15, 18, 21, 24})
 
 _SEED_RUN = re.compile(rf"(?<![0-9a-z'’]){SEED_WORD}(?:{SEED_GAP}{SEED_WORD}){{11,60}}(?![a-z'’])")
 _SEED_NAME = re.compile(  # not our own mark: a masked text stays as it is
-    r"(?<!\[)seed(?: words| phrase)?|mnemonic|recovery (?:phrase|words)|secret phrase|backup phrase|wallet(?: words| phrase)?"
-    r"|助记|助記|恢复词|恢復詞|种子|種子|钱包|錢包"
+    r"(?<!\[)seed(?: words| phrase)?|mnemonic|recovery (?:phrase|words)|secret phrase|backup phrase"
+    r"|wallet(?: words| phrase)?|助记|助記|恢复词|恢復詞|种子|種子|钱包|錢包"
 )
 _NOT_IN_SEEDS = frozenset(
     # what sentences are made of and the English list of BIP-39 leaves out

@@ -1,4 +1,4 @@
-"""The daemon ended at every named point. `make test` draws four; all of them, on both databases, with DESKD_ALL=1."""
+"""The daemon ended at every named point. `make test` draws some; all of them, on both databases: DESKD_TEST_CRASH=1."""
 
 import os
 import secrets
@@ -39,18 +39,18 @@ ALONE = (  # of each process two: it is started again by the supervisor, and goe
     "reply-out:after-lease",
     "reply-out:after-wire",
 )
-WHOLE = os.environ.get("DESKD_ALL") == "1"
 SAMPLE = 4
 
 
 def _cases(points: Sequence[str], sample: int) -> list[object]:
-    chosen = points if WHOLE else Random(2).sample(points, sample)
-    cases: list[object] = [pytest.param("sqlite", point, id=f"sqlite-{point}") for point in chosen]
-    if WHOLE:
-        for point in chosen:
-            case = pytest.param("postgresql", point, id=f"postgresql-{point}", marks=pytest.mark.postgres)
-            cases.append(case)
-    return cases
+    """Every point on both databases. All but a sample on SQLite are marked as the whole harness."""
+    drawn = Random(2).sample(points, sample)
+    sqlite = [
+        pytest.param("sqlite", point, id=f"sqlite-{point}", marks=() if point in drawn else pytest.mark.crash)
+        for point in points
+    ]
+    both = (pytest.mark.crash, pytest.mark.postgres)
+    return sqlite + [pytest.param("postgresql", point, id=f"postgresql-{point}", marks=both) for point in points]
 
 
 def _passages(point: str) -> int:
