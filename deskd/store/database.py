@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.pool import QueuePool
 
 from deskd.domain.errors import SettingsError, StoreAway
@@ -128,7 +128,9 @@ class Database:
 def _translated() -> Iterator[None]:
     try:
         yield
-    except (OperationalError, InterfaceError) as error:
+    except DBAPIError as error:
+        if not isinstance(error, OperationalError | InterfaceError) and type(error) is not DatabaseError:
+            raise  # the statement is at fault; the bare class is what SQLite says of a file that is no database
         raise StoreAway(
             f"The database cannot be used: {_reason(error)}. Check store.url and the free disk space."
         ) from error
