@@ -25,11 +25,11 @@ def folder(read: Settings) -> Iterator[Row]:
     data = read.data
     if not data.is_dir():
         parent = next(one for one in data.parents if one.is_dir())
-        able = os.access(parent, os.W_OK)
+        able = _may_write(parent)
         yield Row("data folder", State.OFF if able else State.BROKEN, f"{data} is not there", FIRST if able else "")
         return
     mode = data.stat().st_mode & 0o777
-    if not os.access(data, os.W_OK | os.X_OK):
+    if not _may_write(data):
         yield Row("data folder", State.BROKEN, f"{data} can't be written to", "Give it to the user that runs deskd.")
     elif mode & 0o077:
         yield Row("data folder", State.LOOK, f"{data} is open to others ({mode:o})", f"chmod 700 {data}")
@@ -38,6 +38,10 @@ def folder(read: Settings) -> Iterator[Row]:
     free = shutil.disk_usage(data).free
     state = State.BROKEN if free < FULL else State.LOOK if free < SCARCE else State.OK
     yield Row("disk", state, f"{free // MIB} MiB free", "" if state is State.OK else "Make room.")
+
+
+def _may_write(place: Path) -> bool:
+    return os.access(place, os.W_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids)
 
 
 def store(read: Settings) -> Iterator[Row]:
