@@ -3,7 +3,10 @@
 import contextlib
 import io
 import json
+import shutil
 import sys
+import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,6 +55,16 @@ def deskd(*words: str, stdin: bytes = b"") -> Said:
         sys.argv = argv
         structlog.reset_defaults()
     return Said(status, raw.decode("utf-8", "replace"), said.decode("utf-8", "replace"), raw)
+
+
+@contextlib.contextmanager
+def short_folder() -> Iterator[Path]:
+    """So short a path that the socket of the daemon's Valkey has room in it."""
+    folder = Path(tempfile.mkdtemp(prefix="deskd-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
 
 
 class CliDesk:

@@ -12,7 +12,7 @@ from deskd.cli.checks import Row, State, without_password
 from deskd.domain.errors import DeskError, SettingsError, StoreAway
 from deskd.domain.states import DeliveryState, ReceiptState
 from deskd.settings import Settings
-from deskd.store import deliveries, keyring, receipts, rule_sets, schema
+from deskd.store import deliveries, gauges, keyring, receipts, rule_sets, schema
 from deskd.store.database import Database, sqlite_module
 
 MIB = 1 << 20
@@ -86,8 +86,8 @@ def _database(database: Database, read: Settings) -> Iterator[Row]:
 def _inside(connection: Connection, read: Settings) -> Iterator[Row]:
     yield _keys(connection, read.data / "keys")
     yield _rules(connection, read)
-    waiting = receipts.tally(connection)
-    parked, kept = waiting.get(ReceiptState.PARKED, 0), waiting.get(ReceiptState.KEPT, 0)
+    states = [(state, n) for (_, state), n in gauges.received(connection).items()]
+    kept, parked = (sum(n for state, n in states if state == one) for one in (ReceiptState.KEPT, ReceiptState.PARKED))
     do = "`deskd parked list`" if parked else ""
     yield Row("receipts", State.LOOK if parked else State.OK, f"{kept} waiting, {parked} parked", do)
     sent = deliveries.counts(connection)

@@ -44,8 +44,8 @@ def decide_(
     with opened(path) as parts:
         with parts.database.read() as connection:
             who = agent(connection, as_name)
-        settled = app.settle(parts)
-        row = decide(parts.database, delivery, verdict, by=who, why=why, now=app.now(), ids=app.new_id, settle=settled)
+        said, ids, settle = parts.desk.cover(why), app.new_id, app.settle(parts)
+        row = decide(parts.database, delivery, verdict, by=who, why=said, now=app.now(), ids=ids, settle=settle)
         ring(parts)
     show_one(_of(row), as_json=as_json)
 

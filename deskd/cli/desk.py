@@ -11,7 +11,6 @@ from deskd import app
 from deskd.domain import code as public_code
 from deskd.domain.errors import Denied, DeskError, NotFound
 from deskd.domain.ticket import Agent, Ticket
-from deskd.domain.words import Role
 from deskd.outbox.bell import Bell
 from deskd.outbox.valkey import EmbeddedValkey
 from deskd.store import people, tickets
@@ -64,13 +63,6 @@ def agent(connection: Connection, name: str) -> Agent:
     if not found.active:
         raise Denied(f'"{name}" is switched off and can do nothing here. Act --as somebody else.')
     return found
-
-
-def only(who: Agent, *roles: Role) -> Agent:
-    """Denied to every other role."""
-    if who.role not in roles:
-        raise Denied(f'"{who.name}" has the role {who.role}; this takes {" or ".join(roles)}.')
-    return who
 
 
 def ring(parts: app.Parts) -> None:

@@ -5,11 +5,15 @@ import sys
 from typing import Annotated
 
 import typer
+from sqlalchemy import Connection
 
+from deskd import app
+from deskd.acts import parked
 from deskd.cli.desk import act, opened
 from deskd.cli.options import DEFAULT, AsJson, AsName, SettingsFile, group
 from deskd.cli.output import harmless, moment, show, tell, write_json
-from deskd.domain.errors import NotFound, Refused
+from deskd.domain.errors import NotFound
+from deskd.domain.ticket import Agent
 from deskd.store import receipts
 
 Id = Annotated[str, typer.Argument(help="The receipt's id, as `deskd parked list` has it")]
@@ -47,11 +51,9 @@ def show_one(receipt: Id, path: SettingsFile = DEFAULT, as_json: AsJson = False)
 
 
 @command.command("retry")
-def retry(receipt: Id, path: SettingsFile = DEFAULT, as_json: AsJson = False) -> None:
+def retry(receipt: Id, path: SettingsFile = DEFAULT, as_name: AsName = "admin", as_json: AsJson = False) -> None:
     """Gives it to the pipeline again, with three tries."""
-    with opened(path) as parts:
-        if not parts.database.transact(lambda connection: receipts.retry(connection, receipt)):
-            raise _not_parked(receipt)
+    act(path, as_name, lambda _parts, connection, agent: parked.retry(connection, agent, receipt))
     tell("It waits for the pipeline again.", {"id": receipt, "state": "kept"}, as_json=as_json)
 
 
@@ -64,13 +66,9 @@ def dismiss(
     as_json: AsJson = False,
 ) -> None:
     """Nothing comes of it; said by a person, with a reason."""
-    if not why.strip():
-        raise Refused("Say with --why: the reason is kept with the receipt.")
-    said = f"{as_name}: {why.strip()}"
-    if not act(path, as_name, lambda _parts, connection, _agent: receipts.dismiss(connection, receipt, said)):
-        raise _not_parked(receipt)
-    tell("It is dismissed.", {"id": receipt, "state": "dismissed", "reason": said}, as_json=as_json)
 
+    def unit(parts: app.Parts, connection: Connection, agent: Agent) -> None:
+        parked.dismiss(connection, agent, receipt, parts.desk.cover(why))
 
-def _not_parked(receipt: str) -> NotFound:
-    return NotFound(f"No receipt {receipt} is parked. `deskd parked list` has those that are.")
+    act(path, as_name, unit)
+    tell("It is dismissed.", {"id": receipt, "state": "dismissed"}, as_json=as_json)

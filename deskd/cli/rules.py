@@ -9,7 +9,8 @@ import typer
 from sqlalchemy import Connection
 
 from deskd import app, settings
-from deskd.cli.desk import act, only, opened
+from deskd.acts.rights import may
+from deskd.cli.desk import act, opened
 from deskd.cli.given import text as read_text
 from deskd.cli.options import DEFAULT, AsJson, AsName, SettingsFile, Words, group
 from deskd.cli.output import harmless, moment, show, table, tell, write_json
@@ -95,7 +96,7 @@ def activate(version: int, path: SettingsFile = DEFAULT, as_name: AsName = "admi
     """Puts a version in force, if it loads; a running daemon takes it within a second, between two batches."""
 
     def unit(parts: app.Parts, connection: Connection, agent: Agent) -> None:
-        only(agent, Role.OPS, Role.ADMIN)
+        may(agent, Role.OPS)
         place = f"The rule set {version} stays out of force"
         try:
             rules = settings.rules_of(_text(connection, version))

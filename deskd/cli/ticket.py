@@ -48,7 +48,7 @@ def new(
 @command.command("show")
 def show(code: Code, path: SettingsFile = DEFAULT, as_name: AsName = "admin", as_json: AsJson = False) -> None:
     """Everything about it: messages, why it is where it is, clocks, what was sent, events."""
-    whole = look(path, as_name, lambda p, c, agent: ticket_whole.read(p, c, agent, code))
+    whole = look(path, as_name, lambda p, c, agent: ticket_whole.all_of(p, c, agent, code))
     ticket_whole.show(whole, as_json=as_json)
 
 

@@ -15,7 +15,7 @@ from deskd.store import clocks, events, people, tickets, views
 PARTS = ("reasons", "facts", "clocks", "events")
 
 
-def read(parts: app.Parts, connection: Connection, agent: Agent, code: str) -> dict[str, Any]:
+def all_of(parts: app.Parts, connection: Connection, agent: Agent, code: str) -> dict[str, Any]:
     """JSON of it. Facts are shown short: the whole value stays sealed."""
     one = verbs.find(connection, agent, code).ticket
     [who] = tickets.identities_by_id(connection, [one.identity_id])
@@ -63,7 +63,7 @@ def show(whole: dict[str, Any], *, as_json: bool) -> None:
 
 
 def _message(
-    row: Mapping[str, Any], sent: Mapping[str, tuple[str, str]], files: Mapping[str, list[tuple[str, int]]]
+    row: Mapping[str, Any], sent: Mapping[str, tuple[str, str]], files: Mapping[str, list[dict[str, Any]]]
 ) -> dict[str, Any]:
     state, note = sent.get(row["id"], ("", ""))
     return {
@@ -73,7 +73,7 @@ def _message(
         "text": row["text"],
         "trust": row["trust"],
         "sent": f"{state} ({note})" if note else state,
-        "files": [{"name": name, "bytes": size} for name, size in files.get(row["id"], [])],
+        "files": [{"name": one["filename"], "bytes": one["size"]} for one in files.get(row["id"], [])],
         "warnings": row["warnings"],
     }
 

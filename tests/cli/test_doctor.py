@@ -1,13 +1,14 @@
 """`deskd doctor`: a row a part, exit 1 when one is broken, never a secret."""
 
 import json
+import shutil
 import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cli_desk import CliDesk, Said
+from cli_desk import CliDesk, Said, short_folder
 from redis import Redis
 
 from deskd.outbox.valkey import EmbeddedValkey
@@ -143,13 +144,15 @@ def test_a_bell_of_ones_own_choice_is_tried_and_its_password_not_shown(desk: Cli
     assert "s3cret" not in done.out + done.err
 
 
-def test_an_answer_is_rung_for_where_the_bell_can_be_reached(desk: CliDesk) -> None:
-    code = desk.ticket()
-    valkey = EmbeddedValkey(desk.folder / "valkey")
-    valkey.start()
-    try:
-        desk("ticket", "reply", code, "Done.")
-        with Redis.from_url(valkey.url) as redis:
-            assert redis.exists("deskd:rung:main")
-    finally:
-        valkey.stop()
+def test_an_answer_is_rung_for_where_the_bell_can_be_reached(cli_template: Path) -> None:
+    with short_folder() as short:
+        desk = CliDesk(Path(shutil.copytree(cli_template, short / "data")))
+        code = desk.ticket()
+        valkey = EmbeddedValkey(desk.folder / "valkey")
+        valkey.start()
+        try:
+            desk("ticket", "reply", code, "Done.")
+            with Redis.from_url(valkey.url) as redis:
+                assert redis.llen("rq:queue:deskd") == 1
+        finally:
+            valkey.stop()

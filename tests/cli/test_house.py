@@ -104,7 +104,7 @@ def test_a_version_that_does_not_load_is_not_activated(desk: CliDesk, text: str,
 def test_only_ops_and_admins_activate(desk: CliDesk) -> None:
     version = candidate(desk, RULES)
     done = desk("rules", "activate", version, "--as", "ada")
-    assert (done.status, "takes ops or admin" in done.err) == (1, True)
+    assert (done.status, "ops" in done.err) == (1, True)
 
 
 @pytest.mark.parametrize(
@@ -177,9 +177,9 @@ def test_what_is_no_backup_is_one_sentence(desk: CliDesk, tmp_path: Path, conten
         (["rules", "check", "/no/such/file"], "/no/such/file can't be read"),
         (["rules", "check", "."], "Is a directory"),
         (["parked", "show", "x"], "no receipt x"),
-        (["parked", "retry", "x"], "No receipt x is parked"),
-        (["parked", "dismiss", "x", "--why", "y"], "No receipt x is parked"),
-        (["parked", "dismiss", "x", "--why", ""], "--why"),
+        (["parked", "retry", "x"], "not parked any more"),
+        (["parked", "dismiss", "x", "--why", "y"], "not parked any more"),
+        (["parked", "dismiss", "x", "--why", ""], "Say why"),
         (["parked", "dismiss", "x", "--why", "y", "--as", "nobody"], 'no agent "nobody"'),
         (["inspect", "pigeon"], 'no kind "pigeon"'),
     ],

@@ -15,7 +15,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from child import OURS, ROOT, Child
-from cli_desk import CliDesk
+from cli_desk import CliDesk, short_folder
 from disk import small_disk
 from redis import Redis
 from relay import Relay, open_relay
@@ -38,10 +38,11 @@ def relay() -> Iterator[Relay]:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, relay: Relay) -> Iterator[Child]:
-    child = Child(tmp_path / "data", relay.port)
-    yield child
-    child.stop()
+def desk(relay: Relay) -> Iterator[Child]:
+    with short_folder() as folder:
+        child = Child(folder / "data", relay.port)
+        yield child
+        child.stop()
 
 
 @pytest.fixture
