@@ -62,7 +62,7 @@ def measured(kind: str, where: Path) -> bool:
         parts = child.build()
         line = stands_on(parts.database, where)
         parts.database.close()
-    again, python, imported = statistics.median(later), took("pass"), took("import deskd.cli.main")
+    again, python, imported = statistics.median(later), took("pass"), took("import deskd.cli.daemon")
     print(f"start: {again:.2f} s, the first {first:.2f} s (goal {GOAL:g}); {again / python:.0f} times a bare Python")
     print(f"  ({python:.3f} s), {again / imported:.1f} times its imports ({imported:.2f} s); {line}")
     print(f"  idle memory: {held:.0f} MB (goal {MEMORY:.0f})")

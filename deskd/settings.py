@@ -2,6 +2,8 @@
 
 import os
 import tomllib
+from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +57,11 @@ class RedisSettings(BaseModel):
 
     model_config = _STRICT
 
-    url: str = Field("", description="redis://… or unix://…; empty: the Valkey that deskd brings along")
+    url: str = Field(
+        "",
+        pattern=r"^((redis|rediss|unix)://.+)?$",
+        description="redis://… or unix://…; empty: the Valkey that deskd brings along",
+    )
     prefix: str = Field("deskd", pattern=r"^[a-z][a-z0-9-]{0,30}$", description="The name of our queue in it")
 
 
@@ -117,24 +123,31 @@ _RULES = ("words", "rules")
 def load(path: Path) -> Settings:
     """Reads a file. SettingsError is one sentence that names the place."""
     try:
-        return parse(path.read_text("utf-8"), path.parent.resolve(), str(path))
+        return parse(path.read_text("utf-8-sig"), path.parent.resolve(), str(path))
     except OSError as error:
-        raise SettingsError(f"The settings {path} can't be read: {error.strerror}.") from error
+        raise SettingsError(
+            f"The settings {path} can't be read: {error.strerror}. Name a file with --settings."
+        ) from error
     except UnicodeDecodeError as error:
-        raise SettingsError(f"The settings {path} are not UTF-8: byte {error.start} is none of it.") from error
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise SettingsError(
+            f"{path} is not UTF-8: line {line} has a byte that can't be read. Save it as UTF-8."
+        ) from error
 
 
 def parse(text: str, data: Path, place: str = "settings.toml") -> Settings:
     try:
         given = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{place} is no TOML: {error}.") from error
+        raise SettingsError(f"{place} is no TOML: {error}. Compare with `deskd settings --default`.") from error
     unknown = sorted(set(given) - {*_SECTIONS, *_CLOCKS, *_RULES})
     if unknown:
-        raise SettingsError(f"{place}: there is no section [{unknown[0]}]; known are {', '.join(sorted(_SECTIONS))}.")
+        known = ", ".join(sorted({*_SECTIONS, *_CLOCKS, *_RULES}))
+        raise SettingsError(f"{place}: there is no section [{unknown[0]}]; known are {known}.")
     clocks = {key: given[key] for key in _CLOCKS if key in given}
     book = policy.load(clocks, place) if clocks else policy.defaults()
-    chosen = rules_of(text) if any(key in given for key in _RULES) else None
+    chosen = _rules(text, place) if any(key in given for key in _RULES) else None
+    fit(chosen or rules.defaults(), book, place)
     sections: dict[str, Any] = {
         name: _section(model, given.get(name, {}), f"{place} [{name}]") for name, model in _SECTIONS.items()
     }
@@ -142,28 +155,54 @@ def parse(text: str, data: Path, place: str = "settings.toml") -> Settings:
     return Settings(data=data, book=book, rules=chosen or rules.defaults(), rules_text=shown, **sections)
 
 
+@lru_cache(maxsize=4)
 def rules_of(text: str) -> RuleSet:
-    """The rules in a text that may hold other sections as well. SettingsError names the rule and its line."""
-    given = tomllib.loads(text)
+    """The rules in a text that may hold other sections as well. SettingsError names the rule and its line.
+
+    The file and the store mostly hold the same text: it is compiled once a process.
+    """
+    try:
+        given = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"The rules are no TOML: {error}.") from error
+    if not shaped(given):
+        raise SettingsError('Rules are written as tables [[rules]], word groups in one table [words] as "…" or ["…"].')
     return rules.load(given.get("rules", []), given.get("words", {}), lines=rules.rule_lines(text))
 
 
+def shaped(given: Mapping[str, Any]) -> bool:
+    """Whether rules and words are tables at all; what stands in them is the router's to judge."""
+    rows, words = given.get("rules", []), given.get("words", {})
+    if not isinstance(rows, list) or not isinstance(words, dict):
+        return False
+    groups = [[said] if isinstance(said, str) else said for said in words.values()]
+    return all(isinstance(said, list) and all(isinstance(one, str) for one in said) for said in groups)
+
+
+def fit(chosen: RuleSet, book: SlaBook, place: str) -> None:
+    """SettingsError when a rule gives a policy that there is none of: each of its messages would be parked."""
+    for number, rule in enumerate(chosen.rules):
+        if rule.then.policy is not None and rule.then.policy not in book.policies:
+            line = f" (line {chosen.lines[number]})" if number < len(chosen.lines) else ""
+            known = ", ".join(book.names)
+            raise SettingsError(
+                f"{place}: rule {rule.name!r}{line} gives the policy {rule.then.policy!r}; there are {known}."
+            )
+
+
 def secret(reference: str) -> str:
-    """What `file:PATH` or `env:NAME` names; "" for none. Missing or weak: SettingsError, never the value in it."""
+    """What `file:PATH` or `env:NAME` names; "" for none, and for one that is not there: its account is off.
+
+    One that is weak, or that can't be read, stops the start: SettingsError, never with the value in it.
+    """
     if not reference:
         return ""
     kind, _, name = reference.partition(":")
-    if kind == "env":
-        value = os.environ.get(name, "")
-    elif kind == "file":
-        path = Path(name)
-        value = path.read_text("utf-8").strip() if path.is_file() else ""
-    else:
+    if kind not in {"env", "file"} or not name:
         raise SettingsError("A secret in the settings must be given as file:PATH or env:NAME, not as itself.")
-    if len(value) < SHORTEST_SECRET:
-        raise SettingsError(
-            f"The secret {reference} is missing or weak: it needs {SHORTEST_SECRET} characters or more."
-        )
+    value = os.environ.get(name, "") if kind == "env" else _secret_file(Path(name))
+    if value and len(value) < SHORTEST_SECRET:
+        raise SettingsError(f"The secret {reference} is weak: it needs {SHORTEST_SECRET} characters or more.")
     return value
 
 
@@ -177,6 +216,23 @@ def default_text() -> str:
 
 def rules_default_text() -> str:
     return Path(rules.__file__).with_name("defaults.toml").read_text("utf-8")
+
+
+def _rules(text: str, place: str) -> RuleSet:
+    try:
+        return rules_of(text)
+    except SettingsError as error:
+        raise SettingsError(f"{place}: {error}") from error
+
+
+def _secret_file(path: Path) -> str:
+    try:
+        return path.read_text("utf-8").strip()
+    except FileNotFoundError:
+        return ""
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise SettingsError(f"The secret in {path} can't be read: {why}.") from error
 
 
 def _section(model: type[BaseModel], given: Any, place: str) -> BaseModel:

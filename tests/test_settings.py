@@ -37,10 +37,41 @@ def test_a_mistake_is_one_sentence_that_names_the_place(text: str, names: str) -
         settings.parse(text, Path("data"))
 
 
-def test_a_secret_is_named_never_written_and_never_weak(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_secret_that_is_weak_or_written_into_the_settings_is_refused_and_never_repeated(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("DESKD_TEST_SECRET", "short")
-    for reference in ("hunter2hunter2", "env:DESKD_TEST_SECRET", "file:/nowhere"):
+    (tmp_path / "latin").write_bytes(b"caf\xe9caf\xe9")
+    for reference in ("hunter2hunter2", "env:DESKD_TEST_SECRET", "env:", f"file:{tmp_path}", f"file:{tmp_path}/latin"):
         with pytest.raises(SettingsError) as caught:
             settings.secret(reference)
         assert "short" not in str(caught.value)
         assert "hunter2" not in str(caught.value)
+
+
+def test_a_secret_that_is_not_there_is_none(tmp_path: Path) -> None:
+    assert settings.secret("env:DESKD_TEST_NOT_SET") == settings.secret(f"file:{tmp_path}/none") == ""
+
+
+WRONG_SHAPES = ["desk", "web", "mail", "rules", "words", "calendars", "policies"]
+
+
+@pytest.mark.parametrize("name", WRONG_SHAPES)
+@pytest.mark.parametrize("value", ["1", "'x'", "[1]", "[[]]", "{ a = 1 }", "{ a = [1] }", "true", "1979-05-27"])
+def test_a_section_of_another_shape_is_one_sentence(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=name.removesuffix("s").removesuffix("ie").removesuffix("y")):
+        settings.parse(f"{name} = {value}\n", Path("data"))
+
+
+def test_a_rule_that_gives_a_policy_that_there_is_none_of_stops_the_start_with_its_line() -> None:
+    text = settings.rules_default_text() + (
+        '\n[[rules]]\nname = "mine"\nthen = { policy = "gold" }\nreason = { en = "A.", zh = "甲。" }\n'
+    )
+    with pytest.raises(SettingsError, match=r"settings.toml: rule 'mine' \(line \d+\) gives the policy 'gold'"):
+        settings.parse(text, Path("data"))
+
+
+def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text("\ufeff" + settings.default_text(), "utf-8")
+    assert settings.load(file).desk.brand == "UPay"

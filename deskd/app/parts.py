@@ -182,12 +182,15 @@ def pipeline(parts: Parts, ring: Callable[[set[str]], None], least: int = 1) -> 
 
 def outbox(parts: Parts) -> Outbox:
     accounts: dict[str, MailAccount] = {account.name: account for account in parts.settings.mail.accounts}
-    password = settings_file.secret(parts.settings.mail.relay.password)
+    relay = parts.settings.mail.relay
 
     def sender(channel: str, account: str) -> Sender:
         if channel != "email" or account not in accounts:
             raise SettingsError(f"There is no account {account} of {channel} to send by; add it to the settings.")
-        return MailSender(parts.settings.mail.relay, accounts, password)
+        password = settings_file.secret(relay.password)
+        if relay.password and not password:
+            raise SettingsError(f"Mail out is off: the secret {relay.password} of [mail.relay] is not there.")
+        return MailSender(relay, accounts, password)
 
     def open_file(row: Mapping[str, Any]) -> bytes:
         return parts.vault.ring.unseal(row["id"], bytes(row["data_key"]), parts.vault.get(row["file"]))
@@ -200,6 +203,11 @@ def outbox(parts: Parts) -> Outbox:
     )
 
 
+def refuse_weak(settings: Settings) -> None:
+    """SettingsError for a secret that is weak, before a sender begins; a missing one only turns its account off."""
+    settings_file.secret(settings.mail.relay.password)
+
+
 def settle(parts: Parts) -> Callable[[Connection, Mapping[str, Any], DeliveryState], None]:
     return lambda connection, row, state: outcome.settle(parts.current_desk(), connection, row, state)
 
@@ -207,6 +215,7 @@ def settle(parts: Parts) -> Callable[[Connection, Mapping[str, Any], DeliverySta
 def build_worker(path: Path) -> tuple[Callable[[], Outbox], str, str]:
     """For `python worker.py`: what to send with, where the bell is, its prefix."""
     parts = build(settings_file.load(path))
+    refuse_weak(parts.settings)
     url = parts.settings.redis.url
     if not url:
         raise SettingsError("redis.url is empty, so `deskd run` sends by itself; set it to run workers of their own.")

@@ -12,7 +12,7 @@ import uvloop
 from channels.email.receive import MailListener
 from deskd.app.front import Front
 from deskd.app.keepers import IDLE_SECONDS, Keepers, Loop, Loops, gathered, ingesting
-from deskd.app.parts import Parts, new_id, now, outbox, ring_due, web_app
+from deskd.app.parts import Parts, new_id, now, outbox, refuse_weak, ring_due, web_app
 from deskd.app.shared import Ready, Shared
 from deskd.outbox import hearth
 from deskd.outbox.bell import Bell
@@ -96,6 +96,7 @@ def _until_stopped(
 
 def worker(parts: Parts, shared: Shared, ready: Ready) -> None:
     """Sends what is due, at the bell; stops by itself at SIGTERM."""
+    refuse_weak(parts.settings)
     hearth.run(lambda: outbox(parts), shared.redis, parts.settings.redis.prefix, ready=ready)
 
 

@@ -56,7 +56,7 @@ class Office:
         desk = context.desk()
         say = partial(
             decide,
-            by=session.agent.name,
+            by=session.agent,
             why=why,
             now=context.clock(),
             ids=desk.ids,

@@ -4,11 +4,15 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
+from sqlalchemy import Connection
+
+from deskd.acts.rights import present, respect
 from deskd.domain.errors import Lost, NotFound, Refused
 from deskd.domain.ports import Ids, Micros
 from deskd.domain.states import DELIVERY, DeliveryState, step
+from deskd.domain.ticket import Agent
 from deskd.outbox.outcome import NOTE_LIMIT, Settle, attempt
-from deskd.store import deliveries
+from deskd.store import deliveries, tickets
 from deskd.store.database import Database
 
 
@@ -30,27 +34,26 @@ def decide(
     delivery_id: str,
     verdict: str,
     *,
-    by: str,
+    by: Agent,
     why: str,
     now: Micros,
     ids: Ids,
     settle: Settle,
 ) -> dict[str, Any]:
-    """The delivery's row as it is then. `settle` is called for all three verdicts, with `by` in the row.
+    """The delivery's row as it is then. `settle` is called for all three verdicts, with the name `by` in the row.
 
-    Raises NotFound, IllegalTransition (only an unknown one is decided; a rejected one may go again), Refused for an
-    unknown verdict or an empty reason, Lost when somebody was faster.
+    Raises Denied to whoever is switched off, NotFound also for a ticket of a queue that is not theirs, Refused while a
+    colleague holds the customer (a supervisor or admin may all the same), for an unknown verdict or an empty reason,
+    IllegalTransition (only an unknown one is decided; a rejected one may go again), Lost when somebody was faster.
     """
     if verdict not in list(Decision):
         raise Refused(f'"{verdict}" is no verdict: say {", ".join(Decision)}.')
     if not why.strip():
         raise Refused("Say why: the reason is kept with the delivery.")
     state = _STATES[Decision(verdict)]
-    note = f"{by}: {why.strip()}"[:NOTE_LIMIT]
+    note = f"{by.name}: {why.strip()}"[:NOTE_LIMIT]
     with database.write() as connection:
-        row = deliveries.by_id(connection, delivery_id)
-        if row is None:
-            raise NotFound("There is no such delivery.")
+        row = _theirs(connection, delivery_id, by, now)
         old = DeliveryState(row["state"])
         if old not in {DeliveryState.UNKNOWN, DeliveryState.REJECTED}:
             raise Refused(f"This delivery is {old}: only an unknown or a rejected one is decided by a person.")
@@ -60,5 +63,16 @@ def decide(
         if new is None:
             raise Lost("Somebody else decided this first; look at it again.")
         deliveries.record(connection, [attempt(new, ids, at=now, code=deliveries.PERSON, note=note)])
-        settle(connection, new | {"by": by}, state)
+        settle(connection, new | {"by": by.name}, state)
     return new
+
+
+def _theirs(connection: Connection, delivery_id: str, by: Agent, now: Micros) -> dict[str, Any]:
+    """The delivery, if this person may act on its ticket now."""
+    who = present(connection, by)
+    row = deliveries.by_id(connection, delivery_id)
+    found = tickets.by_ids(connection, [row["ticket_id"]]) if row else []
+    if row is None or not found or not who.sees(found[0].queue):
+        raise NotFound("There is no such delivery that you may see. `deskd deliveries list` has their ids.")
+    respect(connection, who, found[0], now)
+    return row

@@ -52,7 +52,7 @@ def restore(database: Database, folder: Path, source: Path) -> dict[str, int]:
                 "restore it with the version that made it, then upgrade."
             )
         with database.write() as connection:
-            if connection.execute(select(METADATA.tables["receipts"]).limit(1)).first() is not None:
+            if any(connection.execute(select(table).limit(1)).first() for table in METADATA.sorted_tables):
                 raise SettingsError("This desk is not empty. Restore into a new data folder or database.")
             for table in METADATA.sorted_tables:
                 for rows in _batches(table, _read(tar, f"tables/{table.name}.jsonl")):

@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.pool import QueuePool
 
 from deskd.domain.errors import SettingsError, StoreAway
@@ -53,6 +53,9 @@ class Database:
             self._lock_path = self.path.with_name(self.path.name + ".lock")
         else:
             self._readers = self._writer = _postgresql(url)
+        self._check = (
+            f"the folder of {self.path} and its free disk space" if self.sqlite else "store.url and its server"
+        )
         self._mutex = threading.Lock()
 
     @property
@@ -63,17 +66,17 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction that only reads: one snapshot on SQLite, READ COMMITTED on PostgreSQL."""
-        with _translated(), self._readers.connect() as connection, connection.begin():
+        with self._translated(), self._readers.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction that commits when the block ends well. On SQLite nothing may be computed inside."""
         if not self.sqlite:
-            with _translated(), self._writer.begin() as connection:
+            with self._translated(), self._writer.begin() as connection:
                 yield connection
             return
-        with self._alone(), _translated(), self._writer.begin() as connection:
+        with self._alone(), self._translated(), self._writer.begin() as connection:
             yield connection
 
     def transact(self, unit: Callable[[Connection], T]) -> T:
@@ -89,7 +92,7 @@ class Database:
         if size < CHECKPOINT_BYTES:
             return
         mode = "TRUNCATE" if size > TRUNCATE_BYTES else "PASSIVE"
-        with self._alone(), _translated():
+        with self._alone(), self._translated():
             raw = self._writer.raw_connection()
             try:
                 raw.cursor().execute(f"PRAGMA wal_checkpoint({mode})")
@@ -108,6 +111,15 @@ class Database:
         self._writer.dispose()
 
     @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            if not isinstance(error, OperationalError | InterfaceError) and type(error) is not DatabaseError:
+                raise  # the statement is at fault; the bare class is what SQLite says of a file that is no database
+            raise StoreAway(f"The database cannot be used: {_reason(error)}. Check {self._check}.") from error
+
+    @contextmanager
     def _alone(self) -> Iterator[None]:
         """The write lock: between threads by a mutex, between processes by a blocking flock."""
         with self._mutex:
@@ -122,16 +134,6 @@ class Database:
                 yield
             finally:
                 os.close(handle)
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except (OperationalError, InterfaceError) as error:
-        raise StoreAway(
-            f"The database cannot be used: {_reason(error)}. Check store.url and the free disk space."
-        ) from error
 
 
 def _reason(error: DBAPIError) -> str:
@@ -173,8 +175,12 @@ def _postgresql(url: str) -> Engine:
     scheme, _, rest = url.partition("://")
     if scheme not in {"postgresql", "postgres"}:
         raise SettingsError(f'store.url begins with "{scheme}:"; it must be sqlite:///FILE or postgresql://…')
+    try:
+        address = make_url(f"postgresql+psycopg://{rest}")
+    except (ArgumentError, ValueError) as error:  # its words would repeat the password
+        raise SettingsError("store.url can't be read as postgresql://user@host:port/database.") from error
     return create_engine(
-        f"postgresql+psycopg://{rest}",
+        address,
         pool_size=POOL,
         max_overflow=POOL,
         isolation_level="READ COMMITTED",

@@ -61,6 +61,16 @@ def switch_off(connection: Connection, name: str) -> bool:
     return True
 
 
+def set_password(connection: Connection, name: str, password: str) -> bool:
+    """The hash of a new one; whoever logged in with the old one is out. False when there is no such active agent."""
+    mine = (agents.c.name == name, agents.c.active)
+    found: str | None = connection.scalar(update(agents).where(*mine).values(password=password).returning(agents.c.id))
+    if found is None:
+        return False
+    connection.execute(delete(sessions).where(sessions.c.agent_id == found))
+    return True
+
+
 def claim(connection: Connection, customer_id: str, agent_id: str, ticket_id: str, now: Micros, until: Micros) -> bool:
     """True when the agent holds the customer now: it was free, ran out, or was theirs. One statement, no race."""
     make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert

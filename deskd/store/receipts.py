@@ -209,6 +209,12 @@ def one(connection: Connection, receipt_id: str) -> RowMapping | None:
     return connection.execute(select(receipts).where(receipts.c.id == receipt_id)).mappings().first()
 
 
+def newest_sealed(connection: Connection) -> RowMapping | None:
+    """One that can still be opened, to try the key ring on."""
+    found = select(receipts).where(receipts.c.data_key.is_not(None)).order_by(receipts.c.id.desc()).limit(1)
+    return connection.execute(found).mappings().first()
+
+
 def retry(connection: Connection, receipt_id: str) -> bool:
     """Parked → kept, with its tries counted anew; False when it is not parked any more."""
     changed = connection.execute(

@@ -14,7 +14,7 @@ from deskd.domain.ports import MINUTE
 from deskd.domain.states import DELIVERY, RECEIPT, REPORT, TICKET, DeliveryState, ReceiptState, Report, TicketState
 from deskd.outbox.decide import decide
 from deskd.outbox.limits import SWEEP, Limits
-from deskd.store import receipts, tables, threads
+from deskd.store import people, receipts, tables, threads
 from deskd.store.plan import Plan, write
 
 # Tickets: a person's word, and deskd's own fourteen days
@@ -101,7 +101,9 @@ def test_a_person_decides_what_is_unknown_and_lets_a_rejected_one_go_again(
     world: World, old: DeliveryState, verdict: str
 ) -> None:
     delivery, new = delivery_in(world, old), {"again": "queued"}.get(verdict, verdict)
-    about = {"by": "Ada", "why": "The log says so.", "now": world.now, "ids": world.ids}
+    with world.database.read() as connection:
+        ada = people.named(connection, "Ada")
+    about: dict[str, Any] = {"by": ada, "why": "The log says so.", "now": world.now, "ids": world.ids}
 
     def settle(connection: Any, row: Any, state: DeliveryState) -> None:
         outcome.settle(world.desk, connection, row, state)

@@ -7,14 +7,14 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-import click
 import pytest
 from child import ROOT, Child
 from typer.main import get_command
 
 from deskd import settings
-from deskd.cli.main import cli
+from deskd.cli.main import build
 
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("channels/*/README.md")])
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)")
@@ -40,13 +40,14 @@ def test_every_command_exists(page: Path) -> None:
 
 def known(words: list[str]) -> bool:
     """Whether the first words name a command; what follows are its arguments."""
-    group = get_command(cli)
+    command: Any = get_command(build(words[0]))
     for word in words:
-        if not isinstance(group, click.Group):
+        below = getattr(command, "commands", None)
+        if below is None:
             return True
-        if word not in group.commands:
+        if word not in below:
             return False
-        group = group.commands[word]
+        command = below[word]
     return True
 
 

@@ -5,10 +5,13 @@ import pytest
 from outbox_world import ACCOUNT, Desk
 from sqlalchemy import select, text
 
-from deskd.domain.errors import ChannelError, Fate, IllegalTransition, Lost, NotFound, Refused
+from deskd.domain.errors import ChannelError, Denied, Fate, IllegalTransition, Lost, NotFound, Refused
 from deskd.domain.ports import Micros
+from deskd.domain.ticket import Agent
+from deskd.domain.words import Role
 from deskd.outbox.decide import decide
 from deskd.store import deliveries as store
+from deskd.store import people
 from deskd.store.tables import deliveries
 
 
@@ -179,8 +182,17 @@ def _unknown(desk: Desk) -> str:
     return reply
 
 
-def _decide(desk: Desk, reply: str, verdict: str, why: str = "seen in the MTA's log") -> None:
-    decide(desk.database, reply, verdict, by="agent-a", why=why, now=desk.clock(), ids=desk.ids, settle=desk.settle)
+def _decide(desk: Desk, reply: str, verdict: str, why: str = "seen in the MTA's log", by: Agent | None = None) -> None:
+    who = by or _agent(desk)
+    decide(desk.database, reply, verdict, by=who, why=why, now=desk.clock(), ids=desk.ids, settle=desk.settle)
+
+
+def _agent(desk: Desk, name: str = "agent-a", role: Role = Role.AGENT, queues: tuple[str, ...] = ()) -> Agent:
+    with desk.database.write() as connection:
+        people.add(connection, Agent(desk.ids(), name, role, queues, (), active=True), "", desk.clock())
+        found = people.named(connection, name)
+    assert found is not None
+    return found
 
 
 @pytest.mark.parametrize(
@@ -222,6 +234,28 @@ def test_a_person_decides_nothing_else_and_nothing_without_a_reason(desk: Desk) 
         _decide(desk, "0" * 32, "again")
     with pytest.raises(Refused, match="why"):
         _decide(desk, _unknown(desk), "again", why=" ")
+
+
+def test_only_who_is_active_and_sees_the_queue_decides(desk: Desk) -> None:
+    reply, foreign, gone = _unknown(desk), _agent(desk, "b", queues=("elsewhere",)), _agent(desk, "c")
+    desk.database.transact(lambda connection: people.switch_off(connection, "c"))
+    for who, refusal in ((foreign, NotFound), (gone, Denied)):
+        with pytest.raises(refusal):
+            _decide(desk, reply, "accepted", by=who)
+    assert desk.state(reply) == "unknown"
+
+
+@pytest.mark.parametrize(("role", "may"), [(Role.AGENT, False), (Role.SUPERVISOR, True)])
+def test_while_a_colleague_holds_the_customer_a_supervisor_decides(desk: Desk, role: Role, may: bool) -> None:
+    reply, holder, other = _unknown(desk), _agent(desk, "b"), _agent(desk, "c", role)
+    now, ticket = desk.clock(), desk.row(reply)["ticket_id"]
+    desk.database.transact(lambda c: people.claim(c, "c" * 32, holder.id, ticket, now, now + 60_000_000))
+    if may:
+        _decide(desk, reply, "accepted", by=other)
+    else:
+        with pytest.raises(Refused, match="b is with this customer"):
+            _decide(desk, reply, "accepted", by=other)
+    assert desk.state(reply) == ("accepted" if may else "unknown")
 
 
 def test_lists_show_states_with_the_tickets_code(desk: Desk) -> None:

@@ -1,0 +1,105 @@
+"""`deskd agents`. Whoever may read the data folder may use these: it is how a lost password is replaced."""
+
+import base64
+from typing import Annotated
+
+import typer
+from argon2 import PasswordHasher
+
+from deskd import app
+from deskd.cli.desk import opened
+from deskd.cli.options import DEFAULT, AsJson, SettingsFile, group
+from deskd.cli.output import show, tell
+from deskd.domain.errors import NotFound, Refused
+from deskd.domain.words import Language, Role
+from deskd.store import people
+
+NAME_LIMIT = 40  # characters, as the queue page has room for
+PASSWORD_BYTES = 12
+
+Name = Annotated[str, typer.Argument(help="The name by which they log in and act")]
+
+command = group()
+
+
+@command.command("add")
+def add(
+    name: Name,
+    role: Annotated[Role, typer.Option(help="agent, supervisor, ops or admin")] = Role.AGENT,
+    queues: Annotated[str, typer.Option(help="Names with commas; none: all")] = "",
+    languages: Annotated[str, typer.Option(help="Of zh-Hans, zh-Hant, en, with commas")] = "",
+    path: SettingsFile = DEFAULT,
+    as_json: AsJson = False,
+) -> None:
+    """A new agent; the password is made here and shown once."""
+    if not name.strip() or name != name.strip() or not name.isprintable() or len(name) > NAME_LIMIT:
+        raise Refused(f"An agent's name has 1 to {NAME_LIMIT} printable characters and no spaces around it.")
+    spoken = _names(languages)
+    if unknown := sorted(set(spoken) - set(Language)):
+        raise Refused(f'"{unknown[0]}" is no language of the desk; there are {", ".join(Language)}.')
+    with opened(path) as parts:
+        password = app.add_agent(parts, name, role, _names(queues), spoken)
+        known = {rule.then.queue for rule in parts.desk.rules.rules}
+    for queue in _names(queues):
+        if queue not in known:
+            typer.echo(f'No rule sends anything to the queue "{queue}" yet.', err=True)
+    _password(name, password, as_json=as_json)
+
+
+@command.command("list")
+def list_(path: SettingsFile = DEFAULT, as_json: AsJson = False) -> None:
+    """Everybody, also who is switched off."""
+    with opened(path) as parts, parts.database.read() as connection:
+        found = people.everybody(connection)
+    if as_json:
+        rows = [
+            {"name": a.name, "role": a.role, "queues": list(a.queues), "languages": list(a.languages)} for a in found
+        ]
+        show([row | {"active": a.active} for row, a in zip(rows, found, strict=True)], as_json=True)
+        return
+    show(
+        [
+            {
+                "name": a.name,
+                "role": a.role,
+                "queues": ",".join(a.queues) or "all",
+                "languages": ",".join(a.languages),
+                "active": "yes" if a.active else "off",
+            }
+            for a in found
+        ],
+        as_json=False,
+    )
+
+
+@command.command("off")
+def off(name: Name, path: SettingsFile = DEFAULT, as_json: AsJson = False) -> None:
+    """Ends the person's log-ins and claims at once."""
+    with opened(path) as parts:
+        if not parts.database.transact(lambda connection: people.switch_off(connection, name)):
+            raise _nobody(name)
+    tell(f"{name} is switched off.", {"name": name, "active": False}, as_json=as_json)
+
+
+@command.command("password")
+def password(name: Name, path: SettingsFile = DEFAULT, as_json: AsJson = False) -> None:
+    """A new password, made here and shown once; the old one and all log-ins with it end."""
+    made = base64.urlsafe_b64encode(app.random_bytes(PASSWORD_BYTES)).decode()
+    hashed = PasswordHasher().hash(made)
+    with opened(path) as parts:
+        if not parts.database.transact(lambda connection: people.set_password(connection, name, hashed)):
+            raise _nobody(name)
+    _password(name, made, as_json=as_json)
+
+
+def _password(name: str, made: str, *, as_json: bool) -> None:
+    said = f"{name} may log in with the password {made}  (shown once)"
+    tell(said, {"name": name, "password": made}, as_json=as_json)
+
+
+def _nobody(name: str) -> NotFound:
+    return NotFound(f'There is no active agent "{name}". `deskd agents list` shows who there is.')
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
