@@ -13,6 +13,8 @@ from channels.email.patterns import later
 MAX_BOUNCES = 200
 MAX_NOTICE = 20_000  # characters of a notice that are looked at; the returned mail follows
 
+# Of RFC 3464 section 2.3.3, and Postfix's answer to a question. Programs write "failure" and "error" for "failed".
+_ARRIVED = frozenset(("delivered", "relayed", "expanded", "deliverable"))
 _GROUP = re.compile(rb"\r*\n(?:[ \t]*\r*\n)+")
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _REPLY_CODE = re.compile(r"(?<![\d.])([45]\d\d)(?=[ -])")
@@ -92,7 +94,7 @@ def read(
     head = tree.root.head
     named = head.first("x-failed-recipients")
     failed = [address.strip("<>") for address in _ANY.findall(headers.text(named))] if named else []
-    if not (reported or failed or _is_notice(head, sender, subject, text)):
+    if not (reported or failed or _is_notice(tree, sender, subject, text)):
         return False, ()
     ours = {address.lower() for value in head.all("to") for address in _ANY.findall(headers.unfold(value))}
     return True, _from_words(text, subject, failed, ours)
@@ -115,7 +117,7 @@ def _from_reports(raw: bytes, tree: mime.Tree) -> tuple[bool, tuple[Bounce, ...]
         for group in _GROUP.split(mime.payload(raw, part))[: MAX_BOUNCES * 2]:
             bounce, action = _from_group(headers.read(group.strip(b"\r\n") + b"\n\n", 0, len(group) + 2))
             named = named or bounce is not None
-            if bounce is not None and action in {"failed", "delayed", ""}:
+            if bounce is not None and action not in _ARRIVED:
                 found.setdefault(bounce.recipient.lower(), bounce)
     return reported, tuple(found.values())[:MAX_BOUNCES] if named else None
 
@@ -137,12 +139,16 @@ def _mailbox(value: bytes | None) -> str:
     return found[0] if found else ""
 
 
-def _is_notice(head: headers.Header, sender: Address | None, subject: str, text: str) -> bool:
+def _is_notice(tree: mime.Tree, sender: Address | None, subject: str, text: str) -> bool:
+    head = tree.root.head
     titled = _SUBJECT().search(subject) is not None
     back = (head.first("return-path") or b"").strip().lower()
     name = sender.address.rpartition("@")[0] if sender is not None else ""
-    daemon = _DAEMON.search(name) is not None or b"mailer-daemon" in back or b"postmaster" in back
+    named = _DAEMON.search(name) is not None
+    daemon = named or b"mailer-daemon" in back or b"postmaster" in back
     notice = text[:MAX_NOTICE]
+    if titled and named and ("daemon" in name.lower() or b"mailer-daemon" in back or _returns(tree, notice)):
+        return True  # who says it and what it says suffice: the words of old and foreign servers are in no table
     if not (titled or daemon) or _PHRASE().search(notice) is None:
         return False
     if daemon:
@@ -151,6 +157,12 @@ def _is_notice(head: headers.Header, sender: Address | None, subject: str, text:
         return titled
     # Customers too write of what was not delivered: without a daemon it takes a mail server's own words.
     return titled and head.first("in-reply-to") is None and _SERVER_SAID().search(notice) is not None
+
+
+def _returns(tree: mime.Tree, notice: str) -> bool:
+    """The mail that did not arrive comes back, attached or below the words."""
+    attached = any(part.kind in {"message/rfc822", "text/rfc822-headers"} for part in tree.leaves)
+    return attached or _RETURNED().search(notice, 20) is not None
 
 
 def _from_words(text: str, subject: str, failed: list[str], ours: set[str]) -> tuple[Bounce, ...]:
