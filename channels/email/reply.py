@@ -72,7 +72,8 @@ def _quoted_spans(lines: list[str], hints: list[str]) -> list[tuple[int, int]]:
             at += 1
         elif quotes.is_quoted(line):
             end = _quote_end(lines, at)
-            _add(spans, lines, at, end)
+            if end > at + 1 or not line.rstrip().endswith("<<"):  # ">>> look here <<<", alone, is dressed up
+                _add(spans, lines, at, end)
             at = end
         elif (start := _hard_start(lines, at)) is not None:
             _add(spans, lines, start, size)

@@ -45,6 +45,16 @@ def test_a_delivered_report_is_no_bounce() -> None:
     assert mail.suppress_auto_answer
 
 
+@pytest.mark.parametrize("action", [b"failure", b"error", b"Failed (gave up)"])
+def test_an_action_that_the_standard_does_not_know_is_a_failure(action: bytes) -> None:
+    mail = parse(report(FAILED.replace(b"failed", action)))
+    assert [bounce.recipient for bounce in mail.bounces] == ["c@mail.example"]
+
+
+def test_an_address_that_only_would_take_mail_is_no_bounce() -> None:
+    assert not parse(report(FAILED.replace(b"failed", b"deliverable").replace(b"5.1.1", b"2.1.5"))).is_bounce
+
+
 def test_each_recipient_is_named_once() -> None:
     mail = parse(report(FAILED + b"\r\n" + FAILED + b"\r\n" + FAILED.replace(b"c@", b"d@")))
     assert [bounce.recipient for bounce in mail.bounces] == ["c@mail.example", "d@mail.example"]
@@ -112,6 +122,34 @@ def test_a_notice_in_words_names_its_recipient(subject: str, text: str) -> None:
 def test_a_customer_who_complains_of_a_failed_delivery_is_no_bounce(text: str) -> None:
     mail = parse(f"From: c@mail.example\r\nTo: support@pay.example\r\nSubject: Delivery failed\r\n\r\n{text}".encode())
     assert not mail.is_bounce
+
+
+@pytest.mark.parametrize(
+    ("sender", "back", "text"),
+    [
+        ("mailer-daemon@mx.example", "<a@pay.example>", "c@mail.example: the domain is gone"),
+        ("postmaster@mx.example", "<MAILER-DAEMON>", "The account is closed.\n\n<c@mail.example>"),
+        (
+            "postmaster@mx.example",
+            "<>",
+            "20 attempts: c@mail.example\n\nOriginal message follows.\n\nTo: d@mail.example",
+        ),
+    ],
+    ids=["a daemon", "a postmaster's daemon", "a postmaster that returns the mail"],
+)
+def test_a_mail_server_need_not_use_words_that_we_know(sender: str, back: str, text: str) -> None:
+    raw = (
+        f"Return-Path: {back}\r\nFrom: {sender}\r\nTo: support@pay.example\r\nSubject: Undeliverable mail\r\n\r\n{text}"
+    )
+    mail = parse(raw.encode())
+    assert [bounce.recipient for bounce in mail.bounces] == ["c@mail.example"]
+
+
+def test_a_postmaster_who_writes_of_a_lost_mail_is_a_customer() -> None:
+    raw = (
+        b"From: postmaster@shop.example\r\nSubject: Mail not delivered\r\n\r\nYour receipts never arrive, please help."
+    )
+    assert not parse(raw).is_bounce
 
 
 def test_a_complaint_report_is_told() -> None:

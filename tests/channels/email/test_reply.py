@@ -52,6 +52,7 @@ SENTENCES = {
     "a sentence ends with wrote": "I asked and your colleague wrote:\nyou will get it tomorrow.\nI did not.",
     "a transfer in three lines": "From: 6222 account\nTo: 王先生\nDate: 2026-01-05\nAmount: 100\nwhere is it?",
     "sent from is a verb": "Sent from the wrong account yesterday, please help.\nThe number is 12345678.",
+    "a line dressed up": "come here\n>>> https://x.example <<<\nthen pay",
     "a rule of strokes": "first\n----------\nsecond",
     "on starts a line": "On Monday I paid 300:\nit is gone.",
     "a dash is no signature": "- one\n- two\n-- three",
