@@ -65,7 +65,8 @@ def is_auto_reply(head: Header, subject: str) -> bool:
 def suppress(head: Header, sender: Address | None, kind: str, unanswerable: bool) -> bool:
     """No automatic answer may go to this mail. Says nothing about dropping it (EA2).
 
-    unanswerable: it answered by itself, or has an empty return path. Our own addresses and our own loop mark are known to the caller only.
+    unanswerable: it answered by itself, or has an empty return path. Our own addresses and our own loop mark are known
+    to the caller only.
     """
     if unanswerable or kind == "multipart/report" or (sender is not None and is_robot(sender.address)):
         return True

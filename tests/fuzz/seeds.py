@@ -62,6 +62,7 @@ DATES = (
     "2026-03-03T10:00:00Z",
     "Tue Mar  3 10:00:00 2026",
 )
+URLS = ("https://api.example/v1/files?x=1", "http://[::1]:8080/", "https://user@host.example:99999/%00#f")
 IDS = (
     "<0123456789abcdef0123456789abcdef.aabcdefghijklmnop@desk.example>",
     "support+7k3m9qxd.aabcdefghijklmnop@desk.example",

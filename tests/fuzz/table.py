@@ -39,6 +39,7 @@ from deskd.console import filled
 from deskd.domain import code
 from deskd.domain.errors import SettingsError
 from deskd.domain.ports import Incoming
+from deskd.outbound import peers
 from deskd.texts import catalogue, links
 from fuzz import drawn, seeds
 from ingest.masking.fold import fold
@@ -194,6 +195,7 @@ WORDS = (
     texts("router.language:language", language.language, seeds.WORDS, str),
     texts("deskd.acts.guard:guard", lambda text: guard(text, frozenset()), seeds.WORDS, list),
     texts("deskd.texts.links:foreign_links", lambda text: links.foreign_links(text, frozenset()), seeds.WORDS, list),
+    texts("deskd.outbound.peers:split", peers.split, seeds.URLS, tuple),
     texts("deskd.domain.code:read", code.read, seeds.IDS, (str, type(None))),
 )
 LOADED = (
