@@ -8,6 +8,8 @@ from sqlalchemy import Connection
 
 from deskd import app
 from deskd.acts import verbs
+from deskd.acts.desk import Desk
+from deskd.acts.rights import CLAIM
 from deskd.cli import ticket_whole
 from deskd.cli.desk import Unit, act, look, on_ticket
 from deskd.cli.given import words
@@ -16,7 +18,7 @@ from deskd.cli.output import of_ticket, show_one
 from deskd.domain.errors import Refused
 from deskd.domain.states import TicketState
 from deskd.domain.ticket import Agent
-from deskd.store import tickets
+from deskd.store import people, tickets
 
 REACHED = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|\+?[\d ()-]{5,30}")  # a mail address or a phone number
 
@@ -61,20 +63,20 @@ def reply(
     ),
     read: Annotated[
         int | None,
-        typer.Option(help="Number of the last message you have read: the answer is refused when the customer wrote on"),
+        typer.Option(help="Number of the last message you have read; without it: what was there at your last act"),
     ] = None,
     path: SettingsFile = DEFAULT,
     as_name: AsName = "admin",
     as_json: AsJson = False,
 ) -> None:
-    """Answers the customer."""
+    """Answers the customer; refused, with the words, when they wrote something that you have not read."""
     said = words(text)
     if then is TicketState.CLOSED:
         raise Refused("An answer closes nothing: --then takes waiting, open, held or resolved.")
 
     def answer(parts: app.Parts, connection: Connection, agent: Agent) -> object:
         links = frozenset(parts.settings.desk.links)
-        seen = None if read is None else _seen(connection, agent, code, read)
+        seen = _seen(parts.desk, connection, agent, code, read)
         return verbs.reply(parts.desk, connection, agent, code, said, then=then, read=seen, links=links)
 
     _done(path, as_name, code, answer, as_json=as_json)
@@ -149,8 +151,18 @@ def _done(path: Any, as_name: str, code: str, unit: Unit[object], *, as_json: bo
     show_one(of_ticket(on_ticket(path, as_name, code, unit)), as_json=as_json)
 
 
-def _seen(connection: Connection, agent: Agent, code: str, number: int) -> str:
-    """The id of the customer's last message that stands at or before this number; "" for none."""
+def _seen(desk: Desk, connection: Connection, agent: Agent, code: str, number: int | None) -> str:
+    """The id of the customer's last message that the agent has read; "" for none.
+
+    Up to `number`; without one, up to the agent's last act on the ticket, and where there was none, the only message.
+    """
     ticket = verbs.find(connection, agent, code).ticket
-    came = [m["id"] for m in tickets.thread(connection, ticket.id) if m["direction"] == "in" and m["n"] <= number]
-    return str(came[-1]) if came else ""
+    came = [m for m in tickets.thread(connection, ticket.id) if m["direction"] == "in"]
+    until = people.claimed_until(connection, ticket.customer_id, agent.id, desk.clock())
+    if number is not None:
+        came = [m for m in came if m["n"] <= number]
+    elif until is not None:
+        came = [m for m in came if m["at"] <= until - CLAIM]
+    elif len(came) > 1:
+        came = []
+    return str(came[-1]["id"]) if came else ""

@@ -99,6 +99,16 @@ def holder(connection: Connection, customer_id: str, now: Micros) -> str | None:
     return name
 
 
+def claimed_until(connection: Connection, customer_id: str, agent_id: str, now: Micros) -> Micros | None:
+    """When this agent's claim on the customer ends; None when it has."""
+    until: Micros | None = connection.scalar(
+        select(claims.c.until).where(
+            claims.c.customer_id == customer_id, claims.c.agent_id == agent_id, claims.c.until > now
+        )
+    )
+    return until
+
+
 def claimed_by(connection: Connection, customer_id: str, now: Micros) -> str | None:
     """The id of the agent who holds the customer."""
     found: str | None = connection.scalar(

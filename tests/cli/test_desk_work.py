@@ -4,6 +4,7 @@ import pytest
 from cli_desk import CliDesk
 from sqlalchemy import select
 
+from deskd import app, settings
 from deskd.store import tables
 
 
@@ -43,6 +44,19 @@ def test_an_answer_that_misses_what_the_customer_wrote_since_is_refused_with_it(
         True,
     )
     assert desk("ticket", "reply", code, "Done.", "--read", str(read)).status == 0
+
+
+def test_without_a_number_what_came_after_ones_last_act_counts_as_not_read(desk: CliDesk) -> None:
+    code = desk.ticket()
+    desk("queue", "next", "--as", "ada")
+    parts = app.build(settings.load(desk.file))
+    with parts.database.write() as connection:
+        connection.execute(tables.messages.update().values(at=app.now() + 1))
+    parts.database.close()
+    missed = desk("ticket", "reply", code, "Done.", "--as", "ada")
+    assert (missed.status, "My transfer has not arrived" in missed.err) == (1, True)
+    desk("ticket", "note", code, "Read.", "--as", "ada")
+    assert desk("ticket", "reply", code, "Done.", "--as", "ada").status == 0
 
 
 def test_a_customer_who_is_held_is_let_go_by_who_may(desk: CliDesk) -> None:
