@@ -36,7 +36,7 @@ from deskd.domain.words import Role
 from deskd.outbox.bell import Bell
 from deskd.outbox.work import Outbox
 from deskd.settings import Settings
-from deskd.store import deliveries, people, rule_sets, schema
+from deskd.store import deliveries, people, receipts, rule_sets, schema
 from deskd.store.database import Database
 from deskd.store.keeper import Keeper
 from deskd.store.keyring import open_ring
@@ -109,6 +109,7 @@ def build(settings: Settings) -> Parts:
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     database = open_database(settings)
     schema.upgrade(database)
+    _refuse_lost_keys(database, data / "keys")
     vault = Vault(data, open_ring(data / "keys", random_bytes))
     version, in_force = database.transact(lambda connection: _rules_in_force(connection, settings))
     answers_by = {"form": settings.mail.accounts[0].name}
@@ -117,6 +118,18 @@ def build(settings: Settings) -> Parts:
     voice = Voice(catalogue.load(house=house), settings.desk.zone, settings.desk.hotline, frozenset({"form"}))
     watched = RulesInForce(database, now, settings_file.rules_of, settings.book.names, version, in_force)
     return Parts(settings, database, vault, desk, voice, watched, holders(data, "apart") + new_id())
+
+
+def _refuse_lost_keys(database: Database, folder: Path) -> None:
+    """A desk that has kept something has keys; new ones would leave it all sealed, and find nothing a duplicate."""
+    if folder.is_dir() and any(folder.iterdir()):
+        return
+    with database.read() as connection:
+        if receipts.any_kept(connection):
+            raise SettingsError(
+                f"The keys of this desk are not in {folder}. Put the folder that was backed up apart back there; "
+                "new keys could open nothing that is kept."
+            )
 
 
 def _rules_in_force(connection: Connection, settings: Settings) -> tuple[int, RuleSet]:

@@ -40,10 +40,14 @@ class Doors:
 
     http: socket.socket
     smtp: socket.socket
+    forms: tuple[str, ...]
 
     @property
     def where(self) -> dict[str, str]:
-        return {"Console": f"http://{_place(self.http)}/console", "SMTP": _place(self.smtp)}
+        """What a person is told: the console, the forms, the port for mail."""
+        here = f"http://{_place(self.http)}"
+        forms = {f"Form {name}": f"{here}/form/{name}" for name in self.forms}
+        return {"Console": f"{here}/console"} | forms | {"SMTP": _place(self.smtp)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,7 @@ def open_doors(settings: Settings) -> Doors:
     except SettingsError:
         http.close()
         raise
-    return Doors(http, smtp)
+    return Doors(http, smtp, tuple(form.name for form in settings.form.pages))
 
 
 def _bound(host: str, wanted: int, key: str) -> socket.socket:

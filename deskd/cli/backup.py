@@ -28,5 +28,5 @@ def command(
                 target.unlink()  # half a backup must not be taken for one
             raise
     rows = sum(counts.values())
-    said = f"{rows} rows in {target}. The keys are not in it: back up data/keys apart from it."
+    said = f"{rows} rows in {target}. The keys and the settings are not in it: back up data/keys apart from it, and settings.toml."
     tell(said, {"file": str(target), "rows": rows}, as_json=as_json)

@@ -74,6 +74,11 @@ class Vault:
         (self.folder / name).unlink(missing_ok=True)
 
 
+def any_kept(connection: Connection) -> bool:
+    """Whether anything was ever received: its duplicate key is kept for ever."""
+    return connection.scalar(select(keys.c.digest).limit(1)) is not None
+
+
 def partition_of(lane: bytes) -> int:
     return lane[0] % PARTITIONS
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from deskd import app, settings
-from deskd.domain.errors import AlreadyRunning
-from deskd.store import rule_sets
+from deskd.domain.errors import AlreadyRunning, SettingsError
+from deskd.store import rule_sets, tables
 
 OTHER = """
 [[rules]]
@@ -52,3 +52,15 @@ def test_the_data_folder_is_the_same_wherever_a_child_of_the_daemon_stands(
     monkeypatch.chdir(tmp_path)
     read = app.prepare(Path("data/settings.toml"))
     assert read.data == tmp_path / "data"
+
+
+def test_a_desk_whose_keys_are_lost_makes_no_new_ones(tmp_path: Path) -> None:
+    parts = app.build(settings.parse("", tmp_path))
+    with parts.database.write() as connection:
+        connection.execute(tables.keys.insert().values(digest=b"d", receipt_id="r"))
+    parts.database.close()
+    (tmp_path / "keys").rename(tmp_path / "elsewhere")
+    with pytest.raises(SettingsError, match=r"The keys of this desk are not in .*keys"):
+        app.build(settings.parse("", tmp_path))
+    (tmp_path / "elsewhere").rename(tmp_path / "keys")
+    app.build(settings.parse("", tmp_path)).database.close()
