@@ -68,8 +68,10 @@ class Index:
         hits = self._automaton.find_matches_as_indexes(data, overlapping=True) if self._automaton else []
         strings = {hit[0] for hit in hits}
         alone: set[int] = set()
-        if not self._words.isdisjoint(strings):
-            alone.update(n for n, start, end in hits if n in self._words and _stands_alone(data, start, end))
+        if words := self._words & strings:
+            for number, start, end in hits:
+                if number in words and number not in alone and _stands_alone(data, start, end):
+                    alone.add(number)
         return Found(data, strings, reduce(or_, map(self._marks.__getitem__, strings), 0), alone)
 
 
