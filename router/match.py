@@ -115,9 +115,9 @@ class Matcher:
         plain = [raw(word) for word in words]
         edged = {string for string in plain if _latin(string[0]) or _latin(string[-1])}
         place = self._index.marks(1)
-        self._index.mark(place, plain)
+        self._index.mark(place, (string for string in plain if string not in edged))
+        alone = frozenset([self._index.word(place, string) for string in edged])
         named = {self._index.number(string): word for string, word in zip(plain, words, strict=True)}
-        alone = frozenset(map(self._index.word, edged))
         anywhere = frozenset(named) - alone
         bit = 1 << place
 
@@ -127,7 +127,7 @@ class Matcher:
                     return named[min(hits)]
             return None
 
-        return Node("words", ", ".join(words), ask, may=bit, does=0 if edged else bit), frozenset(plain)
+        return Node("words", ", ".join(words), ask, may=bit, does=bit), frozenset(plain)
 
     def _patterns(self, patterns: Sequence[str]) -> tuple[Node, Trigger]:
         """Each alternative of each pattern is asked on its own; those that are but words need no RE2."""
