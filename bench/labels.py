@@ -1,6 +1,6 @@
 """How well the default rules label messages as customers write them.
 
-`bench/labels.py [--seen | --unseen | --file FILE] [--misses]`.
+`bench/labels.py [--seen | --unseen | --file FILE] [--confusion] [--misses]`.
 
 Per language and category: messages, category right, topic right; per language: recall and precision of security, and
 transfer or security matters that ended in feedback. The unseen half is somebody else's; whoever writes rules reads its
@@ -65,6 +65,15 @@ def totals(rows: list[Row], decisions: list[Decision], language: str) -> None:
     )
 
 
+def confusion(rows: list[Row], decisions: list[Decision]) -> None:
+    """What each category was taken for: a row is what it is, a column what the rules said."""
+    counted = Counter((row["category"], str(made.category)) for row, made in zip(rows, decisions, strict=True))
+    print(f"{'':9}" + "".join(f"{said:>10}" for said in CATEGORIES))
+    for name in CATEGORIES:
+        print(f"{name:9}" + "".join(f"{counted[name, said]:10}" for said in CATEGORIES))
+    print()
+
+
 def misses(rows: list[Row], decisions: list[Decision]) -> None:
     for row, made in zip(rows, decisions, strict=True):
         if (row["category"], row["topic"]) != (made.category, made.topic):
@@ -82,6 +91,7 @@ def main() -> int:
     source.add_argument("--seen", dest="file", action="store_const", const=SEEN, default=SEEN)
     source.add_argument("--unseen", dest="file", action="store_const", const=UNSEEN)
     source.add_argument("--file", type=Path, help="other messages in the same form, a JSON object a line")
+    parser.add_argument("--confusion", action="store_true", help="how often each category was taken for another")
     parser.add_argument("--misses", action="store_true", help="list what is not right; never of the unseen half")
     told = parser.parse_args()
     if told.misses and told.file.resolve() == UNSEEN:
@@ -90,6 +100,8 @@ def main() -> int:
     decisions = [judge(row) for row in rows]
     for language in (*LANGUAGES, "all"):
         totals(rows, decisions, language)
+    if told.confusion:
+        confusion(rows, decisions)
     if told.misses:
         misses(rows, decisions)
     return 0

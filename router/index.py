@@ -33,7 +33,7 @@ class Index:
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
         self._marks: list[int] = []
-        self._words: set[int] = set()
+        self._words: dict[int, int] = {}
         self._width = 0
         self._automaton: BytesAhoCorasick | None = None
 
@@ -54,10 +54,11 @@ class Index:
             self._marks.append(0)
         return self._numbers[string]
 
-    def word(self, string: str) -> int:
-        """Its number; whether it stands alone will be told as well."""
-        self._words.add(self.number(string))
-        return self.number(string)
+    def word(self, place: int, string: str) -> int:
+        """Its number; it makes the mark only where it stands alone."""
+        number = self.number(string)
+        self._words[number] = self._words.get(number, 0) | 1 << place
+        return number
 
     def build(self) -> None:
         if self._numbers:
@@ -68,9 +69,13 @@ class Index:
         hits = self._automaton.find_matches_as_indexes(data, overlapping=True) if self._automaton else []
         strings = {hit[0] for hit in hits}
         alone: set[int] = set()
-        if not self._words.isdisjoint(strings):
-            alone.update(n for n, start, end in hits if n in self._words and _stands_alone(data, start, end))
-        return Found(data, strings, reduce(or_, map(self._marks.__getitem__, strings), 0), alone)
+        marks = reduce(or_, map(self._marks.__getitem__, strings), 0)
+        if words := self._words.keys() & strings:
+            for number, start, end in hits:
+                if number in words and number not in alone and _stands_alone(data, start, end):
+                    alone.add(number)
+                    marks |= self._words[number]
+        return Found(data, strings, marks, alone)
 
 
 def _stands_alone(text: bytes, start: int, end: int) -> bool:

@@ -43,6 +43,7 @@ class Matcher:
         self._index.marks(len(rules))  # the first ones: of the rules
         self._sets: dict[Literals, int] = {}
         self._searches: dict[str, Search] = {}
+        self._worded: dict[tuple[str, ...], tuple[Node, Trigger]] = {}
         self.always: list[int] = []
         self.trees = tuple(self._rule(number, rule) for number, rule in enumerate(rules))
         self._all, self._always = (1 << len(rules)) - 1, sum(1 << number for number in self.always)
@@ -104,27 +105,29 @@ class Matcher:
         tree = parts[0] if len(parts) == 1 else all_of(tuple(parts))
         return tree, min(narrow, key=literals.cost) if narrow else None
 
-    def _words(self, words: Sequence[str]) -> tuple[Node, Trigger]:
-        """Latin ones stand alone; Han know no edges."""
+    def _words(self, words: tuple[str, ...]) -> tuple[Node, Trigger]:
+        """Latin ones stand alone; Han know no edges. Many rules ask for the same group of words."""
+        if words not in self._worded:
+            self._worded[words] = self._new_words(words)
+        return self._worded[words]
+
+    def _new_words(self, words: tuple[str, ...]) -> tuple[Node, Trigger]:
         plain = [raw(word) for word in words]
-        edged = [_latin(word[0]) or _latin(word[-1]) for word in plain]
+        edged = {string for string in plain if _latin(string[0]) or _latin(string[-1])}
         place = self._index.marks(1)
-        self._index.mark(place, plain)
-        asked = tuple(
-            (self._index.word(string) if alone else self._index.number(string), word, alone)
-            for string, word, alone in zip(plain, words, edged, strict=True)
-        )
+        self._index.mark(place, (string for string in plain if string not in edged))
+        alone = frozenset([self._index.word(place, string) for string in edged])
+        named = {self._index.number(string): word for string, word in zip(plain, words, strict=True)}
+        anywhere = frozenset(named) - alone
         bit = 1 << place
 
         def ask(view: View) -> str | None:
             for found in view.spellings:
-                if found.marks & bit:
-                    for number, word, alone in asked:
-                        if number in (found.alone if alone else found.strings):
-                            return word
+                if found.marks & bit and (hits := anywhere & found.strings or alone & found.alone):
+                    return named[min(hits)]
             return None
 
-        return Node("words", ", ".join(words), ask, may=bit, does=0 if any(edged) else bit), frozenset(plain)
+        return Node("words", ", ".join(words), ask, may=bit, does=bit), frozenset(plain)
 
     def _patterns(self, patterns: Sequence[str]) -> tuple[Node, Trigger]:
         """Each alternative of each pattern is asked on its own; those that are but words need no RE2."""

@@ -21,6 +21,7 @@ from router.voice import Voice, in_order, voice_of
 __all__ = ["Condition", "Rule", "RuleSet", "defaults", "load", "load_text"]
 
 _NAMED = re.compile(r"\{([a-z][a-z0-9_]*)\}")  # {3,5} is a repetition of RE2, {money} a group of words
+_NOT_PLAIN = re.compile(r"[\\()\[\]{}.*+?^$]")
 _HEADER = re.compile(r"^\s*\[\[\s*(?:[\w-]+\s*\.\s*)*rules\s*\]\]")
 MAX_RULES = 10_000  # one automaton holds them in some MB; more is a mistake in what was loaded
 
@@ -134,10 +135,23 @@ def _put_in(pattern: str, groups: Mapping[str, str], where: str) -> str:
     return _NAMED.sub(group, pattern)
 
 
+def _listed(word: Any, groups: Mapping[str, str], where: str) -> list[Any]:
+    """`{name}` stands for the words of a group, which has to be made of nothing else."""
+    if not isinstance(word, str) or not _NAMED.fullmatch(word):
+        return [word]
+    plain = _put_in(word, groups, where).removeprefix("(?:").removesuffix(")")
+    if _NOT_PLAIN.search(plain):
+        raise SettingsError(f"{where}: the word group {word} holds patterns, so it can only stand in `pattern`")
+    return plain.split("|")
+
+
 def _filled(value: Any, groups: Mapping[str, str], where: str, key: str = "") -> Any:
     """The same row with the groups put into its patterns."""
     if isinstance(value, Mapping):
         return {k: _filled(v, groups, where, k) for k, v in value.items()}
+    if key == "words":
+        listed = value if isinstance(value, list) else [value]
+        return [word for one in listed for word in _listed(one, groups, where)]
     if isinstance(value, list):
         return [_filled(v, groups, where, key) for v in value]
     if key == "pattern" and isinstance(value, str):

@@ -40,7 +40,7 @@ def test_sentences_that_the_design_names(text: str, label: str) -> None:
 def test_the_seen_half_is_right_in_each_language(language: str) -> None:
     rows = [row for row in SEEN if row["lang"] == language]
     right = sum(made(row["text"]).category == row["category"] for row in rows)
-    assert right / len(rows) >= 0.95
+    assert right / len(rows) >= 0.97
 
 
 def test_hardly_a_security_matter_of_the_seen_half_is_missed() -> None:
@@ -76,6 +76,39 @@ def test_a_secret_told_is_security_whoever_heard_it(told: str, secret: str, whom
 )
 def test_neither_thanks_nor_anger_nor_a_wish_takes_a_transfer_away(late: str, tone: str) -> None:
     assert made(f"我转的钱{late}{tone}").category is Category.TRANSFER
+
+
+@pytest.mark.parametrize("who", ["群里的老师", "我男友", "a stranger", "网上认识的 guy"])
+@pytest.mark.parametrize("asks", ["叫我", "一直要我", "wants me to", "说要先"])
+@pytest.mark.parametrize("act", ["transfer 三千", "付押金", "pay a fee", "充钱"])
+def test_somebody_who_asks_for_money_is_security_in_either_language(who: str, asks: str, act: str) -> None:
+    assert made(f"{who} {asks} {act}").category is Category.SECURITY
+
+
+@pytest.mark.parametrize("thing", ["手机", "my phone", "银行卡", "the card", "钱包"])
+@pytest.mark.parametrize("fate", ["不见了", "被偷了", "got stolen", "掉在车上", "was left in a taxi"])
+def test_a_thing_that_is_gone_is_security_in_either_language(thing: str, fate: str) -> None:
+    assert made(f"{thing} {fate}").category is Category.SECURITY
+
+
+@pytest.mark.parametrize(
+    ("opinion", "topic"),
+    [
+        ("天天弹反诈提示，烦死了", "complaint"),
+        ("Scam warnings every single time, ridiculous", "complaint"),
+        ("谢谢你们的防骗提醒", "praise"),
+        ("The scam alert was well done", "praise"),
+        ("防骗提示能不能有中文版", "suggestion"),
+    ],
+)
+def test_what_is_thought_of_our_warnings_is_no_fraud(opinion: str, topic: str) -> None:
+    decision = made(opinion)
+    assert (decision.category, decision.topic) == (Category.FEEDBACK, topic)
+
+
+def test_an_account_closed_for_suspicion_is_no_fraud() -> None:
+    decision = made("你们说我涉嫌诈骗把号冻结了，我只是卖二手书的")
+    assert f"{decision.category}/{decision.topic}" == "account/frozen"
 
 
 def test_no_default_rule_is_written_in_words_that_folding_changes() -> None:

@@ -87,3 +87,13 @@ def test_the_hash_follows_the_contents_and_not_the_layout() -> None:
 def test_what_was_loaded_can_be_loaded_again() -> None:
     rules = defaults()
     assert load(rules.source["rules"], rules.source["words"]).hash == rules.hash
+
+
+def test_words_may_name_a_group_beside_other_words() -> None:
+    loaded = load([row(when={"words": ["{people}", "x"]})], {"people": ["stranger", "陌生人"]})
+    assert loaded.rules[0].when.words == ("stranger", "陌生人", "x")
+
+
+def test_words_refuse_a_group_that_is_no_list_of_words() -> None:
+    with pytest.raises(SettingsError, match=r"'a'.*\{people\} holds patterns"):
+        load([row(when={"words": "{people}"})], {"people": "strangers?"})
