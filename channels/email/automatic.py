@@ -62,16 +62,16 @@ def is_auto_reply(head: Header, subject: str) -> bool:
     )
 
 
-def suppress(head: Header, sender: Address | None, kind: str, auto_reply: bool) -> bool:
+def suppress(head: Header, sender: Address | None, kind: str, unanswerable: bool) -> bool:
     """No automatic answer may go to this mail. Says nothing about dropping it (EA2).
 
-    Our own addresses and our own loop mark are known to the caller only.
+    unanswerable: it answered by itself, or has an empty return path. Our own addresses and our own loop mark are known
+    to the caller only.
     """
-    if auto_reply or kind == "multipart/report" or (sender is not None and is_robot(sender.address)):
+    if unanswerable or kind == "multipart/report" or (sender is not None and is_robot(sender.address)):
         return True
     return (
         not head.fields.keys().isdisjoint(_NO_ANSWER)
-        or (b"<>" in (head.first("return-path") or b""))
         or _word(head, "auto-submitted") not in {"", "no"}
         or any(_word(head, name) in _BULK for name in _PRECEDENCE)
         or _said_yes(head, "x-auto-generated")

@@ -4,6 +4,7 @@ What stands here is a claim: whoever marks an address as undeliverable must firs
 """
 
 import re
+from dataclasses import dataclass
 
 from channels.email import automatic, headers, mime
 from channels.email.addresses import Address
@@ -84,9 +85,17 @@ _NOT_RECIPIENT = later(
 )
 
 
-def read(
-    raw: bytes, tree: mime.Tree, sender: Address | None, subject: str, text: str
-) -> tuple[bool, tuple[Bounce, ...]]:
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a mail says of itself: `returns_to` is its return path in lower case, b"<>" where it wants no answer."""
+
+    sender: Address | None
+    returns_to: bytes
+    subject: str
+    text: str
+
+
+def read(raw: bytes, tree: mime.Tree, notice: Notice) -> tuple[bool, tuple[Bounce, ...]]:
     """(is this a bounce, what it says of each recipient). A delayed mail is a bounce that is not permanent."""
     reported, found = _from_reports(raw, tree)
     if found is not None:
@@ -94,10 +103,10 @@ def read(
     head = tree.root.head
     named = head.first("x-failed-recipients")
     failed = [address.strip("<>") for address in _ANY.findall(headers.text(named))] if named else []
-    if not (reported or failed or _is_notice(tree, sender, subject, text)):
+    if not (reported or failed or _is_notice(tree, notice)):
         return False, ()
     ours = {address.lower() for value in head.all("to") for address in _ANY.findall(headers.unfold(value))}
-    return True, _from_words(text, subject, failed, ours)
+    return True, _from_words(notice.text, notice.subject, failed, ours)
 
 
 def is_feedback_report(tree: mime.Tree) -> bool:
@@ -139,14 +148,13 @@ def _mailbox(value: bytes | None) -> str:
     return found[0] if found else ""
 
 
-def _is_notice(tree: mime.Tree, sender: Address | None, subject: str, text: str) -> bool:
-    head = tree.root.head
-    titled = _SUBJECT().search(subject) is not None
-    back = (head.first("return-path") or b"").strip().lower()
+def _is_notice(tree: mime.Tree, said: Notice) -> bool:
+    sender, back = said.sender, said.returns_to
+    titled = _SUBJECT().search(said.subject) is not None
     name = sender.address.rpartition("@")[0] if sender is not None else ""
     named = _DAEMON.search(name) is not None
     daemon = named or b"mailer-daemon" in back or b"postmaster" in back
-    notice = text[:MAX_NOTICE]
+    notice = said.text[:MAX_NOTICE]
     if titled and named and ("daemon" in name.lower() or b"mailer-daemon" in back or _returns(tree, notice)):
         return True  # who says it and what it says suffice: the words of old and foreign servers are in no table
     if not (titled or daemon) or _PHRASE().search(notice) is None:
@@ -156,7 +164,7 @@ def _is_notice(tree: mime.Tree, sender: Address | None, subject: str, text: str)
     if not name or back == b"<>" or (sender is not None and automatic.is_robot(sender.address)):
         return titled
     # Customers too write of what was not delivered: without a daemon it takes a mail server's own words.
-    return titled and head.first("in-reply-to") is None and _SERVER_SAID().search(notice) is not None
+    return titled and tree.root.head.first("in-reply-to") is None and _SERVER_SAID().search(notice) is not None
 
 
 def _returns(tree: mime.Tree, notice: str) -> bool:

@@ -24,7 +24,8 @@ _RECIPIENT_FIELDS = ("delivered-to", "x-original-to", "envelope-to")  # CHANNELS
 
 def read(raw: bytes, envelope: Mapping[str, Any], own: Sequence[str], listen: MailListen) -> Incoming:
     """`own`: the desk's addresses, lower case. Total: any bytes give an Incoming, with an empty sender at worst."""
-    mail = parse(raw)
+    null_sender = envelope.get("mail_from") == ""
+    mail = parse(raw, null_sender=null_sender)
     address = mail.from_.address.lower() if mail.from_ else ""
     trust = prove(mail, envelope, listen)
     kind = _kind(mail, address, own)
@@ -37,7 +38,7 @@ def read(raw: bytes, envelope: Mapping[str, Any], own: Sequence[str], listen: Ma
         reply=mail.reply or mail.text,
         level=trust.level,
         trust_why=trust.why,
-        no_ack_why=_no_ack(mail, kind, address, trust.level, own),
+        no_ack_why=_no_ack(mail, kind, address, trust.level, own, null_sender=null_sender),
         provider_id=mail.message_id or "",
         sent_at=mail.date,
         reply_to=reply_to if reply_to != address else "",
@@ -78,7 +79,9 @@ def _by_machine(mail: Mail) -> bool:
     return submitted.startswith("auto-") or campaign or mail.has(LOOP_HEADER)
 
 
-def _no_ack(mail: Mail, kind: IncomingKind, address: str, level: Level, own: Sequence[str]) -> str:
+def _no_ack(
+    mail: Mail, kind: IncomingKind, address: str, level: Level, own: Sequence[str], *, null_sender: bool
+) -> str:
     """The first reason why no automatic answer may go (EA1, EA5), or ""."""
     reasons = (
         (kind is IncomingKind.ECHO or address in own, "It comes from one of our own addresses."),
@@ -90,6 +93,7 @@ def _no_ack(mail: Mail, kind: IncomingKind, address: str, level: Level, own: Seq
             "Nobody reads what is sent to its sender's address.",
         ),
         (mail.has("list-id") or mail.has("list-post"), "It came through a mailing list."),
+        (null_sender, "It was sent without a return address, as only programs send."),
         (mail.suppress_auto_answer, "It asks for no automatic answer."),
         (
             level is Level.CLAIMED,

@@ -14,8 +14,8 @@ from channels.email.mail import Attachment, Bounce, Mail, Reply
 __all__ = ["Address", "Attachment", "Bounce", "Mail", "Reply", "parse", "split_reply", "to_json"]
 
 
-def parse(raw: bytes) -> Mail:
-    """Read one mail. Whatever the limits of headers.py, mime.py and markup.py cut is named in `warnings`."""
+def parse(raw: bytes, *, null_sender: bool = False) -> Mail:
+    """Read one mail; what limits cut is named in `warnings`. `null_sender`: its envelope was `MAIL FROM:<>`."""
     tree = mime.structure(raw)
     head = tree.root.head
     content = body.read(raw, tree)
@@ -23,21 +23,20 @@ def parse(raw: bytes) -> Mail:
     senders = addresses.mailboxes(head.all("from"))
     sender = next((box for box in senders if box.address), senders[0] if senders else None)
     subject = headers.text(head.first("subject"))
-    date = dates.read(headers.text(head.first("date")))
-    is_bounce, bounces = bounce.read(raw, tree, sender, subject, content.text)
+    date, zone = dates.read(headers.text(head.first("date"))) or (None, 0)
+    returns_to = b"<>" if null_sender else (head.first("return-path") or b"").strip().lower()
+    is_bounce, bounces = bounce.read(raw, tree, bounce.Notice(sender, returns_to, subject, content.text))
     auto_reply = not is_bounce and automatic.is_auto_reply(head, subject)
-    message_ids = headers.ids(head.all("message-id"))
-    answered = headers.ids(head.all("in-reply-to"))
     return Mail(
         from_=sender,
         from_count=max(len(head.all("from")), sum(1 for box in senders if box.address)),
         reply_to=addresses.mailboxes(head.all("reply-to")),
         subject=subject,
-        message_id=message_ids[0] if message_ids else None,
-        in_reply_to=answered[0] if answered else None,
+        message_id=next(iter(headers.ids(head.all("message-id"))), None),
+        in_reply_to=next(iter(headers.ids(head.all("in-reply-to"))), None),
         references=headers.ids(head.all("references")),
-        date=date[0] if date else None,
-        date_offset=date[1] if date else 0,
+        date=date,
+        date_offset=zone,
         plain=content.plain,
         html=content.html,
         text=content.text,
@@ -48,7 +47,8 @@ def parse(raw: bytes) -> Mail:
         is_bounce=is_bounce,
         bounces=bounces,
         is_auto_reply=auto_reply,
-        suppress_auto_answer=is_bounce or automatic.suppress(head, sender, tree.kind, auto_reply),
+        suppress_auto_answer=is_bounce
+        or automatic.suppress(head, sender, tree.kind, auto_reply or b"<>" in returns_to),
         is_feedback_report=bounce.is_feedback_report(tree),
         warnings=tuple(tree.warnings),
         bare_cr=head.bare_cr,

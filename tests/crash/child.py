@@ -106,7 +106,7 @@ class Child:
 
 
 def envelope(to: str = OURS) -> Mapping[str, Any]:
-    return {"mail_from": "", "rcpt_to": [to], "peer": "127.0.0.1", "helo": "mx.desk.example"}
+    return {"mail_from": "customer@mail.example", "rcpt_to": [to], "peer": "127.0.0.1", "helo": "mx.desk.example"}
 
 
 def kept(parts: Parts, mails: Iterable[tuple[bytes, str]], group: int = 256) -> None:

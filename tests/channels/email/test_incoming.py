@@ -60,6 +60,17 @@ def test_automatic_mail_and_lists_are_never_acknowledged(line: str) -> None:
     assert mail(OURS, line).no_ack_why
 
 
+def test_mail_with_an_empty_envelope_sender_is_never_acknowledged() -> None:
+    assert mail(OURS, mail_from="a@example.com").no_ack_why == ""
+    assert mail(OURS, mail_from="").no_ack_why
+
+
+def test_a_report_is_known_by_its_empty_envelope_sender() -> None:
+    raw = b"From: info@mx.example\r\nSubject: Undelivered\r\n\r\nYour mail was not delivered: c@mail.example"
+    assert read(raw, {"mail_from": ""}, OWN, LISTEN).kind is IncomingKind.BOUNCE
+    assert read(raw, {"mail_from": "info@mx.example"}, OWN, LISTEN).kind is IncomingKind.MESSAGE
+
+
 def test_our_own_mail_come_back_is_an_echo() -> None:
     assert mail("X-Deskd-Loop: main", sender="From: support@desk.example").kind is IncomingKind.ECHO
 
