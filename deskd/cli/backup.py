@@ -28,5 +28,5 @@ def command(
                 target.unlink()  # half a backup must not be taken for one
             raise
     rows = sum(counts.values())
-    said = f"{rows} rows in {target}. The keys and the settings are not in it: back up data/keys apart from it, and settings.toml."
+    said = f"{rows} rows in {target}. Neither keys nor settings are in it: back up settings.toml, and apart data/keys."
     tell(said, {"file": str(target), "rows": rows}, as_json=as_json)
