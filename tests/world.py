@@ -78,7 +78,15 @@ class World:
         chance = random.Random(seed).randbytes
         self.vault = Vault(folder, open_ring(folder / "keys", chance))
         self.desk = Desk(
-            lambda: self.now, self.ids, chance, rules.defaults(), 1, policy.defaults(), self.vault, app.cover
+            lambda: self.now,
+            self.ids,
+            chance,
+            rules.defaults(),
+            1,
+            policy.defaults(),
+            self.vault,
+            app.cover,
+            sends=frozenset({"line"}),
         )
         self.keeper = Keeper(database, self.vault, self.ids)
         self.voice = Voice(catalogue.load(house={"brand": "UPay"}), "Asia/Shanghai", "", frozenset())

@@ -21,6 +21,7 @@ class Desk:
     vault: Vault
     cover: Callable[[str], str]  # what a person wrote, a mark in the place of each secret
     answers_by: Mapping[str, str] = field(default_factory=dict)  # channel → the mail account that answers for it
+    sends: frozenset[str] = frozenset({"email"})  # kinds of address that an answer can go to
     live_channels: frozenset[str] = frozenset({"chat", "voice"})  # where the customer waits while we think
 
     def new_code(self) -> str:

@@ -102,6 +102,8 @@ def reply(
     [who] = tickets.identities_by_id(connection, [ticket.identity_id])
     if not who.address:
         raise Refused("The customer left no address to write to: no answer can be sent.")
+    if who.kind not in desk.sends:
+        raise Refused(f"No account of ours writes to a {who.kind}. Call {who.address}, and note what was said.")
     plan = Plan()
     subject = ticket.subject or public_code.shown(ticket.code)
     delivery = post(desk, plan, matter, who, text, author=agent.name, kind="reply", subject=subject, at=now)

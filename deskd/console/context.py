@@ -21,7 +21,7 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True)
 class Context:
     """public_url: scheme and host that browsers see, or "" for whatever the request names. links: hosts that an answer
-    may lead to. sends: kinds of address that an answer can go to. secure_cookies: the pages are reached over TLS.
+    may lead to. secure_cookies: the pages are reached over TLS.
     ticket_wait_s: how long a form's answer waits for its ticket, in order to promise a time. ring: has what
     is due sent at once."""
 
@@ -38,7 +38,6 @@ class Context:
     public_url: str = ""
     secure_cookies: bool = True
     links: frozenset[str] = frozenset()
-    sends: frozenset[str] = frozenset({"email"})
     ticket_wait_s: float = 2.0
     hasher: PasswordHasher = field(default_factory=PasswordHasher)
 

@@ -142,7 +142,7 @@ class Console:
             409 if refusal else 200,
             session=session,
             view=view,
-            reachable=view.kind in self._context.sends,
+            reachable=view.kind in self._context.desk().sends,
             refusal=str(refusal) if refusal else "",
             objections=guard(word(kept, "reply"), self._context.links) if refusal else [],
             newer=refusal.text if isinstance(refusal, Stale) else "",

@@ -413,3 +413,12 @@ def test_the_queue_shows_what_others_hold_only_when_asked(world: World, database
         ]
     assert seen == [0, 1]
     assert CLAIM == 15 * MINUTE
+
+
+def test_an_answer_to_a_number_that_no_channel_reaches_is_refused_and_the_matter_stays_open(world: World) -> None:
+    ada = world.agent()
+    made = world.act(verbs.open_by_hand, ada, "+8613800138000", "I lost my phone", "call")
+    with pytest.raises(Refused, match=r"No account of ours writes to a phone\. Call \+8613800138000"):
+        world.act(verbs.reply, ada, made.code, "We have frozen it.")
+    assert world.rows(tables.deliveries) == []
+    assert world.rows(tables.tickets)[0]["state"] == "open"
