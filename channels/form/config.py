@@ -23,15 +23,15 @@ CAPABILITIES = Capabilities(
 
 
 class FormConfig(BaseModel):
-    """Section `forms` of the settings: one table a form, served at /form/NAME."""
+    """One form, served at /form/NAME."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: str = Field(default="help", pattern=r"^[a-z0-9-]{1,40}$")
-    categories: tuple[Category, ...] = tuple(Category)
-    max_files: int = Field(default=3, ge=0, le=10)
-    max_file_mib: int = Field(default=10, ge=1, le=25)
-    text_limit: int = Field(default=20_000, ge=500, le=100_000, description="characters of the message")
+    name: str = Field("help", pattern=r"^[a-z0-9-]{1,40}$", description="The last part of its address")
+    categories: tuple[Category, ...] = Field(tuple(Category), description="What it asks to choose from, in this order")
+    max_files: int = Field(3, ge=0, le=10, description="Files that one submission may bring; 0: none")
+    max_file_mib: int = Field(10, ge=1, le=25, description="MiB of the largest of them")
+    text_limit: int = Field(20_000, ge=500, le=100_000, description="Characters of the message")
 
     @property
     def max_file_bytes(self) -> int:

@@ -15,11 +15,11 @@ from deskd.domain.words import Level
 TRUST = "The address was typed into the form; nothing proves that it is the sender's."
 NO_ACK = "The page they saw was the acknowledgement."
 
-ASKED = {  # what a form asks beside the message, and how an agent reads it
-    "phone": "Registered phone / 登记手机",
-    "reference": "Order or transaction / 订单或交易号",
-    "time": "Time / 时间",
-    "amount": "Amount / 金额",
+ASKED = {  # what a form asks beside the message, as its row says it; pages say it in the reader's language
+    "phone": "Registered phone",
+    "reference": "Order or transaction",
+    "time": "Time",
+    "amount": "Amount",
 }
 
 

@@ -35,8 +35,8 @@ _SENTENCES = {
         "这句话把客户引到别的聊天软件，在那里客户无法分辨是不是我们。请在这里答复。",
     ),
     FOREIGN_LINK: (
-        "This link is not on the list of our own addresses (setting links_allowed).",
-        "这个链接不在我们自己的网址名单里（设置项 links_allowed）。",
+        "This link is not on the list of our own addresses ([desk] links in the settings).",
+        "这个链接不在我们自己的网址名单里（设置文件 [desk] 中的 links）。",
     ),
 }
 

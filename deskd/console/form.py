@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from channels.form.config import CHANNEL, FormConfig
+from deskd.acts.acknowledge import text_for
 from deskd.console.context import Context
 from deskd.console.filled import Filled, Unreadable, from_json, from_page, sealed_words
 from deskd.console.login import from_our_page
@@ -22,6 +23,7 @@ from deskd.console.words import NAMES, moment, words_of
 from deskd.domain import code as public_code
 from deskd.domain.ports import Kept, Micros, Receipt
 from deskd.domain.states import ReceiptState
+from deskd.domain.ticket import Ticket
 from deskd.domain.words import Category
 from deskd.store import receipts, tickets, views
 from deskd.texts.promises import promise
@@ -62,8 +64,7 @@ class Form:
         code, kept, same, removed = await self._keep(config, filled)
         if not same:
             return self._other_words(request, config, filled, code, programme=programme)
-        due = await self._due(code)
-        return self._saved(request, code, due, kept, removed, programme=programme)
+        return await self._saved(request, code, kept, removed=removed, programme=programme)
 
     def _config(self, request: Request) -> FormConfig:
         config = self._context.forms.get(request.path_params["name"])
@@ -112,37 +113,37 @@ class Form:
             code = found[0].code if found else code
         return code, str(envelope.get("print", ""))
 
-    async def _due(self, code: str) -> Micros | None:
-        """By when its ticket promises an answer, if the ticket is there soon enough to say so."""
+    async def _due(self, code: str) -> tuple[Ticket | None, Micros | None]:
+        """Its ticket, if it is there soon enough, and by when it promises an answer."""
 
-        def look(connection: Connection) -> tuple[bool, Micros | None]:
+        def look(connection: Connection) -> tuple[Ticket | None, Micros | None]:
             ticket = tickets.by_code(connection, code)
-            return ticket is not None, views.first_due(connection, ticket.id) if ticket else None
+            return ticket, views.first_due(connection, ticket.id) if ticket else None
 
         left = int(self._context.ticket_wait_s / POLL_S)
         while True:
-            there, due = await self._context.read(look)
-            if there or left <= 0:
-                return due
+            ticket, due = await self._context.read(look)
+            if ticket or left <= 0:
+                return ticket, due
             left -= 1
             await asyncio.sleep(POLL_S)
 
-    def _saved(
-        self, request: Request, code: str, due: Micros | None, kept: Kept, removed: bool, *, programme: bool
-    ) -> Response:
+    async def _saved(self, request: Request, code: str, kept: Kept, *, removed: bool, programme: bool) -> Response:
         language, shown, voice = reader(request), public_code.shown(code), self._context.voice
-        words = words_of(language)
-        heading, text, promised = words["f_saved"], words["f_saved_text"].format(code=shown), ""
-        if due is not None:
+        words, (ticket, due) = words_of(language), await self._due(code)
+        heading, text, promised, name = words["f_saved"], words["f_saved_text"].format(code=shown), "", ""
+        if ticket is not None and due is not None:
             promised = promise(due, voice.zone, language, self._context.clock())
-            said = voice.texts.render("acknowledgement", language, "form", code=shown, due=promised)
+            name = text_for(self._context.desk(), ticket, ticket.created_at, secret=removed)
+            said = voice.texts.render(name, language, CHANNEL, code=shown, due=promised)
             heading, text = said.subject, said.text
         status = 200 if kept.repeated else 201
         if programme:
             times = {"due": promised or None, "due_at": moment(due)}
             return JSONResponse({"code": shown, **times, "text": text, "removed": removed}, status)
+        told = removed and name != "secret_seen"
         return self._pages.show(
-            request, "form_saved.html", status, heading=heading, code=shown, text=text, removed=removed
+            request, "form_saved.html", status, heading=heading, code=shown, text=text, removed=told
         )
 
     def _other_words(

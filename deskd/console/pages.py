@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from deskd.acts import files, names, rights, verbs
 from deskd.acts.guard import guard
-from deskd.console import download, ticket_view
+from deskd.console import download, ready, ticket_view
 from deskd.console.context import Context
 from deskd.console.login import Door, Session, from_our_page, with_token
 from deskd.console.render import Pages
@@ -20,6 +20,7 @@ from deskd.domain.errors import Denied, Lost, NotFound, Refused, Stale
 from deskd.domain.words import Category, Priority, Role
 from deskd.store import views
 
+BOXES = ("reply", "ready", "then", "note", *names.CORRECTABLE, "why", "to")  # what a ticket's page lets one type
 Page = Callable[[Request, Session, FormData], Awaitable[Response]]
 
 
@@ -110,6 +111,15 @@ class Console:
         found = await self._context.read(lambda c: files.attachment(desk, c, session.agent, code, file_id))
         return download.answer(found)
 
+    async def text(self, request: Request, session: Session, form: FormData) -> Response:
+        """The page again, a ready-made text below what stands in the answer's box. Changes nothing."""
+        try:
+            return await self._ticket(request, session, form=form, ready_name=word(form, "ready"))
+        except (NotFound, Denied):
+            raise
+        except Refused as refusal:
+            return await self._ticket(request, session, refusal, form)
+
     def doing(self, name: str) -> Page:
         """The page of one act: done and back to the ticket, or refused in one sentence with the words kept."""
         act = self.acts[name]
@@ -132,10 +142,22 @@ class Console:
         return run
 
     async def _ticket(
-        self, request: Request, session: Session, refusal: Refused | None = None, form: FormData | None = None
+        self,
+        request: Request,
+        session: Session,
+        refusal: Refused | None = None,
+        form: FormData | None = None,
+        ready_name: str = "",
     ) -> Response:
+        """`form`: what was typed is kept in its boxes."""
         typed, now, kept = request.path_params["code"], self._context.clock(), form or FormData()
-        view = await self._context.read(lambda c: ticket_view.read(c, session.agent, typed, now))
+        desk, voice = self._context.desk(), self._context.voice
+        view = await self._context.read(lambda c: ticket_view.read(desk, c, session.agent, typed, now))
+        boxes = {name: word(kept, name) for name in BOXES}
+        if ready_name:
+            boxes["reply"] = "\n\n".join(
+                filter(None, (boxes["reply"].strip(), ready.words(voice, view, ready_name, now)))
+            )
         return self._pages.show(
             request,
             "ticket.html",
@@ -144,11 +166,11 @@ class Console:
             view=view,
             reachable=view.kind in self._context.desk().sends,
             refusal=str(refusal) if refusal else "",
-            objections=guard(word(kept, "reply"), self._context.links) if refusal else [],
+            objections=guard(boxes["reply"], self._context.links) if refusal else [],
             newer=refusal.text if isinstance(refusal, Stale) else "",
-            typed={name: word(kept, name) for name in ("reply", "note", "then", "field", "new", "why", "to")},
+            typed=boxes,
+            texts=ready.offered(voice, view),
             thens=AFTER_REPLY,
-            fields=names.CORRECTABLE,
             categories=list(Category),
             priorities=list(Priority),
         )

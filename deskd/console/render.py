@@ -10,7 +10,8 @@ from starlette.responses import HTMLResponse
 
 from deskd.console.context import Context
 from deskd.console.download import plain
-from deskd.console.words import ago, human, language_of, local, running, said, words_of
+from deskd.console.said import body, matter, named, ours, said, telling
+from deskd.console.words import ago, human, language_of, local, standing, words_of
 from deskd.domain.words import Language
 
 HERE = Path(__file__).parent
@@ -34,9 +35,10 @@ class Pages:
             "path": request.url.path,
             "ago": partial(ago, now=now, words=words),
             "human": partial(human, now=now, words=words),
-            "running": partial(running, now=now, words=words),
+            "standing": partial(standing, words=words),
             "local": partial(local, zone=zone),
-            "said": partial(said, words=words),
+            **{say.__name__: partial(say, words=words) for say in (said, ours, named, matter, body)},
+            "telling": telling,
             "plain": plain,
         }
         made = self._templates.get_template(name).render(given | values)

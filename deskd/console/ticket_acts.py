@@ -5,10 +5,11 @@ from collections.abc import Callable, Mapping
 from sqlalchemy import Connection
 from starlette.datastructures import FormData
 
-from deskd.acts import verbs
+from deskd.acts import names, verbs
 from deskd.console.context import Context
 from deskd.console.filled import without_secrets
 from deskd.console.login import Session
+from deskd.console.ready import GAP
 from deskd.domain.errors import Refused, Stale
 from deskd.domain.states import TicketState
 from deskd.store import tickets, views
@@ -37,6 +38,8 @@ class TicketActs:
             raise Refused(f"After a reply a ticket is {', '.join(AFTER_REPLY)}; not {then}.")
         if self._said_already(connection, session, code, text, form):
             return
+        if GAP in text:
+            raise Refused("A gap is left in this answer. Fill in each […], or take it out.")
         verbs.reply(
             self._context.desk(),
             connection,
@@ -66,10 +69,17 @@ class TicketActs:
         verbs.note(self._context.desk(), connection, session.agent, code, self._masked(form, "note"))
 
     def _set(self, connection: Connection, session: Session, code: str, form: FormData) -> None:
-        field, new, why = word(form, "field").strip(), word(form, "new").strip(), self._masked(form, "why").strip()
-        if not new or not why:
+        """Each field that was given another value; a topic is given with its category, which goes with it."""
+        ticket, why = verbs.find(connection, session.agent, code).ticket, self._masked(form, "why").strip()
+        wanted = {field: word(form, field).strip() for field in names.CORRECTABLE}
+        of, _, wanted["topic"] = wanted["topic"].rpartition("/")
+        if not wanted["category"] and of != ticket.category:
+            wanted["category"] = of
+        if not any(wanted.values()) or not why:
             raise Refused("Say what it is to be, and why: the rules are improved by it.")
-        verbs.correct(self._context.desk(), connection, session.agent, code, field=field, new=new, why=why)
+        for field, new in wanted.items():  # the category first: a topic is one of it
+            if new:
+                verbs.correct(self._context.desk(), connection, session.agent, code, field=field, new=new, why=why)
 
     def _assign(self, connection: Connection, session: Session, code: str, form: FormData) -> None:
         verbs.assign(self._context.desk(), connection, session.agent, code, word(form, "to"))

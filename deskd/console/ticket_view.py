@@ -6,13 +6,18 @@ from typing import Any
 
 from sqlalchemy import Connection, Select
 
+from deskd.acts import names as correctable
 from deskd.acts import verbs
+from deskd.acts.desk import Desk
+from deskd.acts.matter import held_of
 from deskd.domain import code
 from deskd.domain.ports import Micros
 from deskd.domain.states import ClockState, TicketState
 from deskd.domain.ticket import FAR, Agent, Ticket
-from deskd.domain.words import Priority
+from deskd.domain.words import Category, Priority
 from deskd.store import clocks, events, people, tickets, views
+from sla.clocks import ran
+from sla.policy import SlaBook
 
 LIMIT = 100  # lines of a list
 SOON: Micros = 30 * 60 * 1_000_000  # before a deadline: when it is shown as near
@@ -43,7 +48,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class TicketView:
-    """kind, address, level: of the identity that an answer goes to. trust: the sentence beside the sender's level."""
+    """kind, address, level: of the identity that an answer goes to. trust: the sentence beside the sender's level.
+    topics (by category), queues: the names that a correction may use."""
 
     ticket: Ticket
     code: str
@@ -66,6 +72,8 @@ class TicketView:
     history: list[dict[str, Any]]
     follows: str
     others: list[Line]
+    topics: dict[Category, list[str]]
+    queues: list[str]
 
     @property
     def others_open(self) -> list[Line]:
@@ -81,7 +89,7 @@ def listed(connection: Connection, agent: Agent, name: str, now: Micros) -> list
     return [_line(ticket, now, openings, names, held) for ticket in found]
 
 
-def read(connection: Connection, agent: Agent, typed: str, now: Micros) -> TicketView:
+def read(desk: Desk, connection: Connection, agent: Agent, typed: str, now: Micros) -> TicketView:
     """Raises NotFound alike for a ticket of a foreign queue and for none."""
     ticket = verbs.find(connection, agent, typed).ticket
     [who] = tickets.identities_by_id(connection, [ticket.identity_id])
@@ -111,11 +119,13 @@ def read(connection: Connection, agent: Agent, typed: str, now: Micros) -> Ticke
         last_answer=answer["id"] if answer else "",
         decision=_decision(connection, ticket),
         corrections=views.corrections_of(connection, ticket.id),
-        clocks=_clocks(connection, ticket, now),
+        clocks=_clocks(desk.book, connection, ticket, now),
         facts=views.facts_of(connection, ticket.id),
         history=events.of_ticket(connection, ticket.id),
         follows=code.shown(followed[0].code) if followed and agent.sees(followed[0].queue) else "",
         others=[_line(t, now, openings, names) for t in mine],
+        topics={category: sorted(correctable.topics(desk, category)) for category in Category},
+        queues=sorted(correctable.queues(desk, connection)),
     )
 
 
@@ -138,10 +148,14 @@ def _messages(connection: Connection, ticket: Ticket) -> list[dict[str, Any]]:
     return messages
 
 
-def _clocks(connection: Connection, ticket: Ticket, now: Micros) -> list[dict[str, Any]]:
+def _clocks(book: SlaBook, connection: Connection, ticket: Ticket, now: Micros) -> list[dict[str, Any]]:
+    """Rows of clocks with `left_us`, what remains of the target in its calendar's time, `always`, heat and ledger."""
     turning = sorted((dict(row) for row in clocks.of_tickets(connection, [ticket.id])), key=lambda row: row["kind"])
     for clock in turning:
+        value = held_of(clock)[1].clock
         running = clock["state"] == ClockState.RUNNING
+        clock["left_us"] = value.target_us - ran(book, value, now)
+        clock["always"] = book.calendar(value.calendar).always
         clock["heat"] = "late" if clock["breached_at"] else _heat(clock["due_at"], now) if running else ""
         clock["ledger"] = clocks.ledger(connection, clock["id"])
     return turning

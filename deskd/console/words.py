@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from deskd.console.words_desk import DESK
 from deskd.console.words_form import FORM
-from deskd.console.words_said import SAID
+from deskd.console.words_names import NAMES as NAMED
 from deskd.domain.ports import DAY, HOUR, MINUTE, Micros
 from deskd.domain.states import ClockState
 from deskd.domain.ticket import FAR
@@ -18,7 +18,7 @@ Words = Mapping[str, str]
 ORDER = (Language.EN, Language.ZH_HANS, Language.ZH_HANT)  # of the words in each row
 NAMES = {Language.EN: "English", Language.ZH_HANS: "简体中文", Language.ZH_HANT: "繁體中文"}  # each in itself
 _ALL: Mapping[Language, Words] = {
-    language: {key: row[at] for key, row in (DESK | FORM).items()} | {"lang": str(language)}
+    language: {key: row[at] for key, row in (DESK | FORM | NAMED).items()} | {"lang": str(language)}
     for at, language in enumerate(ORDER)
 }
 _UNITS = (("d", DAY), ("h", HOUR), ("min", MINUTE))
@@ -41,14 +41,6 @@ def words_of(language: Language) -> Words:
     return _ALL[language]
 
 
-def said(sentence: str, words: Words) -> str:
-    """A sentence of ours in the reader's language, if it is known; else as it stands."""
-    chinese = SAID.get(sentence)
-    if chinese is None or words["lang"] == Language.EN:
-        return sentence
-    return chinese[words["lang"] == Language.ZH_HANT]
-
-
 def span(length: Micros, words: Words) -> str:
     """A length in its two largest units: 1 d 3 h, 25 min; Chinese likewise."""
     left = length
@@ -59,6 +51,13 @@ def span(length: Micros, words: Words) -> str:
         elif parts:
             break
         left %= unit
+    return " ".join(parts) or words["under_a_minute"]
+
+
+def hours(length: Micros, words: Words) -> str:
+    """A length in hours and minutes alone: 41 h 20 min."""
+    whole, rest = divmod(length, HOUR)
+    parts = [f"{n} {words[name]}" for name, n in (("h", whole), ("min", rest // MINUTE)) if n]
     return " ".join(parts) or words["under_a_minute"]
 
 
@@ -73,18 +72,21 @@ def ago(at: Micros, now: Micros, words: Words) -> str:
     return words["ago"].format(span=span(max(0, now - at), words))
 
 
-def running(clock: Mapping[str, Any], now: Micros, words: Words) -> str:
-    """How a clock stands: what is left of it, or how it ended."""
-    state, due = clock["state"], clock["due_at"]
-    if state == ClockState.PAUSED:
-        left = clock["target_us"] - clock["ran_us"]
-        return words["left" if left >= 0 else "over"].format(span=span(abs(left), words))
-    if state == ClockState.MET and due is not None and clock["met_at"] is not None:
-        early = due - clock["met_at"]
-        return words["in_time" if early > 0 else "too_late"].format(span=span(abs(early), words))
-    if state == ClockState.RUNNING:
-        return human(due, now, words)
-    return words[state]
+def standing(clock: Mapping[str, Any], words: Words) -> str:
+    """How a clock stands, always by its own time: what is left or over of it, or how it ended.
+
+    clock: a row with `left_us`, what remains of its target, and `always`, whether its calendar never rests. Where it
+    rests the words say that working time is meant, and days are told as hours, for a working day has no fixed length.
+    """
+    state, left = clock["state"], clock["left_us"]
+    if state == ClockState.CANCELLED:
+        return words[state]
+    length = span(abs(left), words) if clock["always"] else words["working"].format(span=hours(abs(left), words))
+    late = left <= 0
+    if state == ClockState.MET:
+        return words["too_late" if late else "in_time"].format(span=length)
+    shown = words["over" if late else "left"].format(span=length)
+    return words["paused"].format(left=shown) if state == ClockState.PAUSED else shown
 
 
 def local(at: Micros | None, zone: str) -> str:

@@ -1,7 +1,7 @@
 """Sentences that the desk wrote down or refuses with, as Chinese readers have them: English → Simplified, Traditional.
 
-Rows keep one sentence, in English, because it is a record. What is not in the table (a provider's own words, a sentence
-with a name in it) is shown as it stands.
+Rows keep one sentence, in English, because it is a record. SAID holds whole sentences, PATTERNS those with names in
+them; what is in neither (a provider's own words) is shown as it stands.
 """
 
 SAID: dict[str, tuple[str, str]] = {
@@ -65,6 +65,23 @@ SAID: dict[str, tuple[str, str]] = {
         "一小时内已向该地址发出足够多的自动邮件，下一封将由人答复。",
         "一小時內已向該地址寄出足夠多的自動郵件，下一封將由人回覆。",
     ),
+    "The receipt is not the JSON that a form writes.": ("来件不是表单写入的 JSON。", "來件不是表單寫入的 JSON。"),
+    "An attachment could not be read.": ("有一个附件无法读取。", "有一個附件無法讀取。"),
+    "boundary missing or wrong, guessed": ("邮件分界缺失或有误，按推测读取", "郵件分界缺漏或有誤，依推測讀取"),
+    "no blank line between header and body": ("邮件头和正文之间没有空行", "郵件標頭和內文之間沒有空行"),
+    "a line in the header is no field": ("邮件头中有一行不是字段", "郵件標頭中有一行不是欄位"),
+    # what the ledger of a clock says
+    "The rules chose another policy after a new message.": (
+        "收到新消息后，规则选择了另一时限政策。",
+        "收到新訊息後，規則選擇了另一時限政策。",
+    ),
+    "The customer wrote again.": ("客户又写了。", "客戶又來信。"),
+    "The provider accepted a person's answer.": ("人工答复已被接收。", "人工回覆已被接收。"),
+    "It was met before the deadline, as was learnt afterwards.": (
+        "事后得知，在时限之前已达成。",
+        "事後得知，在時限之前已達成。",
+    ),
+    "Marked as spam.": ("标为垃圾。", "標為垃圾。"),
     # why something is parked or not known
     "It ended the process three times.": ("它三次使处理进程中断。", "它三次使處理程序中斷。"),
     "The worker that held it is gone; it had not left.": (
@@ -75,6 +92,31 @@ SAID: dict[str, tuple[str, str]] = {
         "负责发送的进程已消失，消息可能已发出，不会自动重发。",
         "負責寄送的程序已消失，訊息可能已寄出，不會自動重寄。",
     ),
+    "We stopped before the provider had answered.": (
+        "在对方答复之前，我们的程序停止了。",
+        "在對方回覆之前，我們的程式停止了。",
+    ),
+    "The provider did not answer in time.": ("对方没有及时答复。", "對方沒有及時回覆。"),
+    "The address is none that mail can be sent to.": ("这个地址无法接收邮件。", "這個地址無法接收郵件。"),
+    "The mail server takes no such address (SMTPUTF8).": (
+        "邮件服务器不接受这种地址（SMTPUTF8）。",
+        "郵件伺服器不接受這種地址（SMTPUTF8）。",
+    ),
+    # why it came back
+    "the address does not exist or cannot be used": ("地址不存在或无法使用", "地址不存在或無法使用"),
+    "the mailbox is full, closed or takes no such mail": (
+        "邮箱已满、已关闭或不收这类邮件",
+        "信箱已滿、已關閉或不收這類郵件",
+    ),
+    "the mail system there does not take it": ("对方的邮件系统不接收", "對方的郵件系統不接收"),
+    "no way to the mail system there was found in time": (
+        "未能及时连上对方的邮件系统",
+        "未能及時連上對方的郵件系統",
+    ),
+    "the mail systems did not understand each other": ("双方的邮件系统无法对接", "雙方的郵件系統無法對接"),
+    "the contents could not be conveyed": ("内容无法传送", "內容無法傳送"),
+    "a policy there does not let it in": ("对方的规定不允许接收", "對方的規定不允許接收"),
+    "no reason that we know is given": ("对方没有给出已知的原因", "對方沒有給出已知的原因"),
     # what is refused
     "The answer is empty. Write what the customer is to read.": (
         "答复是空的，请写下要给客户看的内容。",
@@ -89,8 +131,24 @@ SAID: dict[str, tuple[str, str]] = {
         "客户在您读过之后又写了，请先阅读。",
         "客戶在您讀過之後又來信，請先閱讀。",
     ),
-    "The customer left no address to write to.": ("客户没有留下联系地址。", "客戶沒有留下聯絡地址。"),
-    "You don't hold this customer.": ("您没有领取该客户。", "您沒有領取這位客戶。"),
+    "The customer left no address to write to: no answer can be sent.": (
+        "客户没有留下联系地址，无法发出答复。",
+        "客戶沒有留下聯絡地址，無法寄出回覆。",
+    ),
+    "This answer is not sent: it holds a card number, code, password or key. Take it out of the text.": (
+        "这份答复没有发出：里面有卡号、验证码、密码或密钥，请从文字中去掉。",
+        "這份回覆沒有寄出：內含卡號、驗證碼、密碼或金鑰，請從文字中移除。",
+    ),
+    "A gap is left in this answer. Fill in each […], or take it out.": (
+        "这份答复里还有空缺。请填写每个 […]，或者删去。",
+        "這份回覆還有空缺。請填寫每個 […]，或者刪去。",
+    ),
+    "There is no such delivery.": ("没有这条发送记录。", "沒有這筆寄送紀錄。"),
+    "There is no such text for this ticket.": ("这个工单没有这段现成文字。", "這張工單沒有這段現成文字。"),
+    "No free code was found. Load the page again.": (
+        "没有找到空闲的编号，请重新打开页面。",
+        "找不到可用的編號，請重新開啟頁面。",
+    ),
     "Nobody holds this customer.": ("没有人领取该客户。", "沒有人領取這位客戶。"),
     "It is marked so already.": ("已经是这个标记。", "已經是這個標記。"),
     "Somebody else changed this first; look at it again.": (
@@ -125,4 +183,107 @@ SAID: dict[str, tuple[str, str]] = {
         "请填写客户提供的邮箱或电话号码。",
         "請填寫客戶提供的信箱或電話號碼。",
     ),
+}
+
+PATTERNS: dict[str, tuple[str, str]] = {
+    # {field}, {names} and the like are names of ours and are said in the language as well, {said} is a sentence
+    "There is no ticket {code} that you may see. Check the code: it has 8 characters.": (
+        "没有您可以查看的工单 {code}。请核对编号，应为 8 个字符。",
+        "沒有您可以查看的工單 {code}。請核對編號，應為 8 個字元。",
+    ),
+    "There is no such file in {code}.": ("{code} 中没有这个文件。", "{code} 中沒有這個檔案。"),
+    "The file is missing in the data folder, at {place}. Restore it from a backup.": (
+        "数据文件夹中缺少这个文件：{place}。请从备份恢复。",
+        "資料夾中缺少這個檔案：{place}。請從備份還原。",
+    ),
+    'There is no agent "{name}" who serves the queue {queue}.': (
+        "没有名为“{name}”且处理“{queue}”队列的客服。",
+        "沒有名為「{name}」且處理「{queue}」佇列的客服。",
+    ),
+    "{name} is switched off and can do nothing here; an admin can change that.": (
+        "{name} 已停用，不能操作；管理员可以更改。",
+        "{name} 已停用，無法操作；管理員可以變更。",
+    ),
+    "This needs the role {role}; {name} is {was_role}.": (
+        "此操作需要{role}身份，而 {name} 是{was_role}。",
+        "此操作需要{role}身分，而 {name} 是{was_role}。",
+    ),
+    "{name} is with this customer. Take the next ticket, or wait until it is released.": (
+        "{name} 正在处理该客户。请领取下一个工单，或等待放回。",
+        "{name} 正在處理這位客戶。請領取下一張工單，或等待放回。",
+    ),
+    "{field} can't be set; what can be is {names}.": (
+        "不能更改{field}；可以更改的是{names}。",
+        "無法變更{field}；可以變更的是{names}。",
+    ),
+    '"{name}" is no topic of {category}; it is one of {topics}.': (
+        "“{name}”不是“{category}”的细分；可选：{topics}。",
+        "「{name}」不是「{category}」的細項；可選：{topics}。",
+    ),
+    '"{name}" is no {field}; it is one of {names}.': (
+        "“{name}”不是{field}；可选：{names}。",
+        "「{name}」不是{field}；可選：{names}。",
+    ),
+    "This answer is not sent: {said}": ("这份答复没有发出：{said}", "這份回覆沒有寄出：{said}"),
+    "After a reply a ticket is {states}; not {state}.": (
+        "答复之后工单可以是{states}，不能是{state}。",
+        "回覆之後工單可以是{states}，不能是{state}。",
+    ),
+    "deskd has no account that writes to a {kind}. Call, and note what was said.": (
+        "deskd 没有可以联系{kind}的账号。请致电，并用备注记下内容。",
+        "deskd 沒有可以聯絡{kind}的帳號。請致電，並用備註記下內容。",
+    ),
+    "{name} answered after you loaded this page; read it first.": (
+        "您打开页面之后 {name} 已经答复，请先阅读。",
+        "您開啟頁面之後 {name} 已經回覆，請先閱讀。",
+    ),
+    '"{verdict}" is no verdict: say {verdicts}.': (
+        "“{verdict}”不是有效的结果，可用：{verdicts}。",
+        "「{verdict}」不是有效的結果，可用：{verdicts}。",
+    ),
+    "This delivery is {state}: only an unknown or a rejected one is decided by a person.": (
+        "这次发送的状态是{state}；只有结果不明或被拒的才由人决定。",
+        "這次寄送的狀態是{state}；只有結果不明或遭拒的才由人決定。",
+    ),
+    "TicketState {state} cannot become {into_state}.": (
+        "工单不能从{state}变为{into_state}。",
+        "工單無法從{state}變為{into_state}。",
+    ),
+    # what rows keep
+    "Removed before anything was kept: {found}.": ("保存之前已删除：{found}。", "儲存之前已刪除：{found}。"),
+    "{name} wrote it down: {why}.": ("由 {name} 记录：{why}。", "由 {name} 記錄：{why}。"),
+    "{name} set the ticket to {state}.": ("{name} 将工单设为{state}。", "{name} 將工單設為{state}。"),
+    "Policy {name}: {span} of {calendar}.": (
+        "时限政策 {name}：{span}（日历 {calendar}）。",
+        "時限政策 {name}：{span}（行事曆 {calendar}）。",
+    ),
+    "{said} Policy {name}: {span} of {calendar}.": (
+        "{said}时限政策 {name}：{span}（日历 {calendar}）。",
+        "{said}時限政策 {name}：{span}（行事曆 {calendar}）。",
+    ),
+    "{span} until the deadline of {clock}.": ("距{clock}时限还有 {span}。", "距{clock}時限還有 {span}。"),
+    "The time for {clock} has run out.": ("{clock}的时限已到。", "{clock}的時限已到。"),
+    "Still owed after {n} more minutes of {calendar}.": (
+        "又过了 {n} 分钟（日历 {calendar}）仍未完成。",
+        "又過了 {n} 分鐘（行事曆 {calendar}）仍未完成。",
+    ),
+    "The channel failed: {error}.": ("渠道出错：{error}。", "管道出錯：{error}。"),
+    "An attachment cannot be read: {error}.": ("有一个附件无法读取：{error}。", "有一個附件無法讀取：{error}。"),
+    "The account is paused: {why}": ("发送账号已暂停：{why}", "寄送帳號已暫停：{why}"),
+    "Given up after five days: {why}": ("五天后放弃：{why}", "五天後放棄：{why}"),
+    "It came back: {said} ({status}).": ("被退回：{said}（{status}）。", "遭退回：{said}（{status}）。"),
+    "It came back: {said}.": ("被退回：{said}。", "遭退回：{said}。"),
+    "The mail server {place} cannot be used: {why}.": (
+        "邮件服务器 {place} 无法使用：{why}。",
+        "郵件伺服器 {place} 無法使用：{why}。",
+    ),
+    "The mail has {size} bytes, and the mail server takes {limit}; send the files another way.": (
+        "邮件有 {size} 字节，邮件服务器最多接受 {limit}；请用其他方式发送文件。",
+        "郵件有 {size} 位元組，郵件伺服器最多接受 {limit}；請用其他方式傳送檔案。",
+    ),
+    "header block cut at {n} bytes": ("邮件头在 {n} 字节处截断", "郵件標頭在 {n} 位元組處截斷"),
+    "header fields after the first {n} left out": ("只保留邮件头的前 {n} 个字段", "只保留郵件標頭的前 {n} 個欄位"),
+    "parts deeper than {n} left as they are": ("超过 {n} 层的部分未展开", "超過 {n} 層的部分未展開"),
+    "parts after the first {n} left out": ("只保留前 {n} 个部分", "只保留前 {n} 個部分"),
+    "boundaries after the first {n} not looked at": ("只查看前 {n} 个分界", "只查看前 {n} 個分界"),
 }

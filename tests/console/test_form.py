@@ -9,6 +9,7 @@ import pytest
 from console_world import ConsoleWorld
 
 from deskd.console.form import FACTS
+from deskd.domain.ports import HOUR
 from deskd.domain.words import Category
 from deskd.store import receipts, tables
 
@@ -160,6 +161,7 @@ def test_while_the_store_is_away_the_peer_is_told_to_come_again(world: ConsoleWo
 def test_the_form_and_its_answer_speak_the_readers_language(
     world: ConsoleWorld, accept: str, asked: str, saved: str, zone: str
 ) -> None:
+    world.now += 6 * HOUR  # from half past four to half past ten in the morning: somebody is at the desk
     client = world.client(accept_language=accept)
     assert asked in client.get("/form/help").text
     page = client.post("/form/help", data=given()).text
@@ -236,3 +238,19 @@ def test_the_time_is_there_for_programs_as_well(world: ConsoleWorld) -> None:
 
 def test_another_site_may_not_send_the_form(world: ConsoleWorld) -> None:
     assert world.client(sec_fetch_site="cross-site").post("/form/help", data=given()).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("hours", "message", "heading"),
+    [
+        (6, "我的转账三天还没到账", "我们收到了"),
+        (0, "我的转账三天还没到账", "已登记，上班后答复"),
+        (0, "有人盗用了我的账户，这笔转账不是我操作的", "安全专员正在处理"),
+        (6, "我的转账没到账，卡号 4111 1111 1111 1111", "已抹去保密信息"),
+        (6, "建议增加夜间模式", "您的意见已登记"),
+    ],
+)
+def test_the_page_says_what_the_moment_asks_for(world: ConsoleWorld, hours: int, message: str, heading: str) -> None:
+    world.now += hours * HOUR
+    page = world.client(accept_language="zh-CN").post("/form/help", data=given(message=message)).text
+    assert f"<h1>{heading}</h1>" in page

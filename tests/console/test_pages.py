@@ -6,6 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from console_world import TOKEN, ConsoleWorld, act
 
+from deskd.console.said import traditional
+from deskd.console.words_names import NAMES
 from deskd.domain.ports import HOUR, MINUTE
 from deskd.store import tables
 
@@ -84,8 +86,8 @@ def test_note_correction_spam_release_and_resolve(world: ConsoleWorld) -> None:
     here = f"/console/t/{code}"
     assert act(client, f"{here}/claim").status_code == 303
     assert act(client, f"{here}/note", note="called the bank").status_code == 303
-    assert act(client, f"{here}/set", field="priority", new="urgent", why="large sum").status_code == 303
-    assert act(client, f"{here}/set", field="priority", new="huge", why="?").status_code == 409
+    assert act(client, f"{here}/set", priority="urgent", why="large sum").status_code == 303
+    assert act(client, f"{here}/set", priority="huge", why="?").status_code == 409
     assert act(client, f"{here}/spam", spam="yes").status_code == 303
     assert act(client, f"{here}/spam", spam="no").status_code == 303
     assert act(client, f"{here}/resolve").status_code == 303
@@ -192,7 +194,7 @@ def test_the_customers_other_open_tickets_stand_on_the_page(world: ConsoleWorld)
 
 def test_what_a_person_set_stands_beside_what_the_rules_found(world: ConsoleWorld) -> None:
     code, client = world.ticket(), world.logged_in()
-    act(client, f"/console/t/{code}/set", field="priority", new="urgent", why=f"large sum, card {CARD}")
+    act(client, f"/console/t/{code}/set", priority="urgent", why=f"large sum, card {CARD}")
     page = client.get(f"/console/t/{code}").text
     assert "normal → urgent" in page
     assert "large sum" in page
@@ -257,3 +259,76 @@ def test_to_a_phone_number_nothing_can_be_written_and_the_page_says_so(world: Co
     assert "deskd has no account that writes to a phone" in client.get(where).text
     assert act(client, f"{where}/reply", reply="hello").status_code == 409
     assert world.rows(tables.deliveries) == []
+
+
+def test_a_correction_is_chosen_from_lists_and_a_topic_brings_its_category(world: ConsoleWorld) -> None:
+    code, client = world.ticket(), world.logged_in()
+    here = f"/console/t/{code}"
+    page = client.get(here).text
+    for offer in ('<option value="account/login"', '<option value="security">security</option>', 'value="urgent"'):
+        assert offer in page
+    assert act(client, f"{here}/set", topic="account/login", why="not about money").status_code == 303
+    [ticket] = world.rows(tables.tickets)
+    assert (ticket["category"], ticket["topic"]) == ("account", "login")
+    assert [row["field"] for row in world.rows(tables.corrections)] == ["category", "topic"]
+    assert act(client, f"{here}/set", category="transfer", topic="account/login", why="?").status_code == 409
+    assert len(world.rows(tables.corrections)) == 2
+    assert act(client, f"{here}/set", why="nothing chosen").status_code == 409
+
+
+def test_a_ready_made_text_joins_what_was_typed_and_does_not_leave_with_a_gap(world: ConsoleWorld) -> None:
+    code, client = world.ticket(), world.logged_in()
+    here = f"/console/t/{code}"
+    page = act(client, f"{here}/text", here, reply="您好，我查过了。", ready="waiting").text
+    assert "您好，我查过了。\n\n" + code + " 办到一半，还差一样东西：[…]" in page
+    assert world.rows(tables.messages)[-1]["direction"] == "in"
+    answer = act(client, f"{here}/reply", here, reply="还差一样东西：[…]")
+    assert answer.status_code == 409
+    assert "A gap is left in this answer." in answer.text
+    assert world.rows(tables.deliveries) == []
+
+
+def test_texts_with_facts_are_offered_only_where_the_customer_is_proved(world: ConsoleWorld) -> None:
+    code, client = world.ticket(), world.logged_in()
+    here = f"/console/t/{code}"
+    assert '<option value="closing"' not in client.get(here).text
+    assert act(client, f"{here}/text", here, ready="closing", reply="kept").status_code == 409
+    with world.database.write() as connection:
+        connection.execute(tables.messages.update().values(level="channel-proved"))
+    assert '<option value="closing"' in client.get(here).text
+    assert f"{code} 这件事办完了：[…]" in act(client, f"{here}/text", here, ready="closing").text
+
+
+def test_a_page_in_traditional_chinese_holds_no_sentence_in_simplified_or_english(world: ConsoleWorld) -> None:
+    code, client = (
+        world.ticket("我的錢轉出三天還沒到帳，驗證碼是 482913", reference="UP20260101ABCD"),
+        world.logged_in(),
+    )
+    client.headers["accept-language"] = "zh-TW"
+    page = client.get(f"/console/t/{code}").text
+    reason = world.rows(tables.decisions)[0]["reasons"][0]
+    assert traditional(reason["zh"]) in page
+    assert reason["en"] not in page
+    assert "訂單或交易序號: " in page
+    assert "儲存之前已刪除：驗證碼。" in page
+    assert "[驗證碼已刪除]" in page
+    for name in ("topic_delayed", "queue_transfers", "event_ticket.opened"):
+        assert NAMES[name][2] in page
+        assert name.partition("_")[2] + "<" not in page
+    stopped = act(client, f"/console/t/{code}/reply", reply="請把驗證碼傳給我").text
+    assert "這句話在向客戶索要驗證碼" in stopped
+    assert "沒有您可以查看的工單" in client.get("/console/t/UP-0000-0000").text
+
+
+def test_that_a_server_took_an_answer_is_no_note_and_that_it_did_not_is_one(world: ConsoleWorld) -> None:
+    code, client = world.ticket(), world.logged_in()
+    here = f"/console/t/{code}"
+    act(client, f"{here}/reply", here, reply="We look into it.")
+    for state, note, shown in (
+        ("accepted", "250 OK", False),
+        ("rejected", "550 5.1.1 no such user", True),
+        ("accepted", "Ada: he told me on the phone", True),
+    ):
+        with world.database.write() as connection:
+            connection.execute(tables.deliveries.update().values(state=state, note=note))
+        assert (note in client.get(here).text) is shown

@@ -24,7 +24,7 @@ def test_the_message_is_what_rules_read_and_the_rest_stands_below_it() -> None:
     incoming = read(json.dumps(GIVEN).encode(), {"id": "an-id"}, "help")
     assert (incoming.kind, incoming.level) == (IncomingKind.MESSAGE, Level.CLAIMED)
     assert (incoming.reply, incoming.provider_id) == ("The transfer is late.", "an-id")
-    assert "登记手机: 13800138000" in incoming.text
+    assert "Registered phone: 13800138000" in incoming.text
     assert incoming.fields == {"category": "transfer", "phone": "13800138000"}
     assert incoming.files[0].data == b"x"
     assert incoming.no_ack_why == NO_ACK
