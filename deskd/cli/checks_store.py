@@ -16,7 +16,7 @@ from deskd.store import deliveries, gauges, keyring, receipts, rule_sets, schema
 from deskd.store.database import Database, sqlite_module
 
 MIB = 1 << 20
-FULL = 64 * MIB  # less than the log may grow to between two checkpoints
+FULL = 128 * MIB  # below it the daemon is not ready: the next large mails may be refused
 SCARCE = 1024 * MIB
 FIRST = "The first `deskd run` makes it."
 
