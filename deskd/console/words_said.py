@@ -196,6 +196,14 @@ PATTERNS: dict[str, tuple[str, str]] = {
         "数据文件夹中缺少这个文件：{place}。请从备份恢复。",
         "資料夾中缺少這個檔案：{place}。請從備份還原。",
     ),
+    "No account of ours writes to a {kind}. Call {address}, and note what was said.": (
+        "我们没有可以联系 {kind} 的账号。请致电 {address}，并用备注记下内容。",
+        "我們沒有可以聯絡 {kind} 的帳號。請致電 {address}，並用備註記下內容。",
+    ),
+    "There is no such delivery that you may see. `deskd deliveries list` has their ids.": (
+        "没有您可以查看的这条发送记录。`deskd deliveries list` 列出它们的编号。",
+        "沒有您可以檢視的這筆寄送記錄。`deskd deliveries list` 列出它們的編號。",
+    ),
     'There is no agent "{name}" who serves the queue {queue}.': (
         "没有名为“{name}”且处理“{queue}”队列的客服。",
         "沒有名為「{name}」且處理「{queue}」佇列的客服。",
