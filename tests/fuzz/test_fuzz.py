@@ -104,7 +104,7 @@ def parsers() -> Iterator[str]:
             for node in ast.parse(path.read_text("utf-8")).body:
                 if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or node.name.startswith("_"):
                     continue
-                first = node.args.args[0].annotation if node.args.args else None
-                of_rows = first is not None and ast.unparse(first) == "Connection"
+                given = [ast.unparse(one.annotation) for one in node.args.args if one.annotation is not None]
+                of_rows = "Connection" in given
                 if (ours or PARSES.match(node.name)) and not of_rows:
                     yield f"{module}:{node.name}"
