@@ -29,6 +29,7 @@ class Known:
     sent: dict[str, tuple[str, str]] = field(default_factory=dict)  # our Message-ID → (address, ticket id)
     deliveries: dict[str, list[Sent]] = field(default_factory=dict)  # of the tickets that a bounce may be about
     paused: dict[str, Micros] = field(default_factory=dict)  # when their resolution clocks were last paused
+    regulars: set[str] = field(default_factory=set)  # customers with a ticket that is not spam
     acknowledged: dict[bytes, int] = field(default_factory=dict)  # automatic mails of the last hour by subject
 
     def meet(self, identity: Identity) -> None:
@@ -61,6 +62,7 @@ def load(connection: Connection, batch: Sequence[Looked], ring: KeyRing) -> Know
     for kind, addresses in wanted.items():
         for identity in tickets.identities_at(connection, kind, addresses):
             known.meet(identity)
+    known.regulars = tickets.known_customers(connection, {one.customer_id for one in known.identities.values()})
     references = {reference for looked in batch for reference in looked.incoming.references}
     known.sent = threads.sent_as(connection, references)
     found = tickets.by_ids(connection, {ticket_id for _, ticket_id in known.sent.values()})

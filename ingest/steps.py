@@ -153,18 +153,31 @@ def open_new(work: Work) -> str | None:
     waiting, said = work.looked.waiting, work.looked.said
     if work.sender is None:
         return None
-    if work.sender.blocked and not said.spam_why:
+    regular = work.sender.customer_id in work.known.regulars
+    if work.sender.blocked:
         said = replace(said, spam_why="The sender is blocked.")
+    elif regular:
+        said = replace(said, spam_why="")  # a known customer is never made spam by a machine (DESIGN 6)
     code = str(waiting.envelope.get("code", ""))
     matter = intake.open_ticket(
-        work.desk, work.plan, work.sender, said, waiting.channel, waiting.account, follows=work.follows, code=code
+        work.desk,
+        work.plan,
+        work.sender,
+        said,
+        waiting.channel,
+        waiting.account,
+        known=regular,
+        follows=work.follows,
+        code=code,
     )
     work.known.hold(matter)
+    if not matter.ticket.spam:
+        work.known.regulars.add(work.sender.customer_id)
     work.ticket_id = matter.ticket.id
     if not said.automatic:
         sent = work.known.acknowledged
         acknowledge.acknowledge(work.desk, work.plan, matter, work.sender, said, work.voice, sent)
-    return "spam" if said.spam_why else "ticket"
+    return "spam" if matter.ticket.spam else "ticket"
 
 
 STEPS: tuple[Callable[[Work], str | None], ...] = (

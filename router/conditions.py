@@ -100,11 +100,14 @@ class Then(_Strict):
     policy: Name | None = None
     tags: Annotated[tuple[Name, ...], BeforeValidator(_as_tuple)] = ()
     also: Annotated[tuple[Matter, ...], BeforeValidator(_as_tuple)] = ()
+    spam: bool = False
 
     @model_validator(mode="after")
     def _topic_has_its_category(self) -> "Then":
         if self.topic and not self.category:
             raise ValueError("a topic is a label inside a category: name the category as well")
+        if self.spam and not self.category:
+            raise ValueError("spam is an act on a whole message: name the category that it then has")
         if not self.model_fields_set:
             raise ValueError("the rule says nothing: give a category, queue, priority, policy, tags or also")
         return self

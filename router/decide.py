@@ -62,7 +62,8 @@ class Reason:
 @dataclass(frozen=True, slots=True)
 class Decision:
     """`also`: other matters as category/topic. `changes`: the fields that may be written to the ticket: all of them
-    for a new ticket, none where a person's word or an answer stands. `rule_set`: the hash of the rules."""
+    for a new ticket, none where a person's word or an answer stands. `rule_set`: the hash of the rules. `spam`: the
+    rule that won says so, and nothing else was found in the message: the sentence of that rule, or ""."""
 
     category: Category
     topic: str
@@ -77,6 +78,7 @@ class Decision:
     rule_set: str
     changes: frozenset[str]
     model: str = ""
+    spam: str = ""
 
 
 def decide(facts: Facts, rules: RuleSet, model: Model | None = None) -> Decision:
@@ -88,6 +90,7 @@ def decide(facts: Facts, rules: RuleSet, model: Model | None = None) -> Decision
     decided, category = heard.decided, heard.category or Category.OTHER
     heard.also.pop(f"{category}/{decided.get('topic', '')}", None)
     changes, kept = _changes(facts, heard)
+    spam = heard.winner is not None and heard.winner.spam and not heard.also
     return Decision(
         category=category,
         topic=decided.get("topic", ""),
@@ -102,6 +105,7 @@ def decide(facts: Facts, rules: RuleSet, model: Model | None = None) -> Decision
         rule_set=rules.hash,
         changes=changes,
         model=model.version if model else "",
+        spam=heard.winner.text_en if spam and heard.winner else "",
     )
 
 

@@ -26,7 +26,7 @@ class Stage(IntEnum):
 class Voice:
     """`code`: hard, default, hint or model; `values`: the fields it gives; `anyhow`: those that count where another
     category won; `also`: labels that it adds; `matter`: its own, which becomes one where another category won, "" for
-    none; `standing`: it holds for every message."""
+    none; `standing`: it holds for every message; `spam`: what it wins is nobody's matter."""
 
     stage: Stage
     code: str
@@ -41,6 +41,7 @@ class Voice:
     also: tuple[str, ...] = ()
     matter: str = ""
     standing: bool = False
+    spam: bool = False
 
 
 def stage_of(rule: Rule) -> Stage:
@@ -71,4 +72,5 @@ def voice_of(rule: Rule) -> Voice:
         also=() if standing else then.also,  # what is always said tells nothing about this message
         matter=f"{then.category}/{then.topic}" if then.category and then.topic and not standing else "",
         standing=standing,
+        spam=then.spam,
     )

@@ -52,11 +52,16 @@ def open_ticket(
     channel: str,
     account: str,
     *,
+    known: bool = False,
     follows: Ticket | None = None,
     code: str = "",
 ) -> Matter:
-    """A new ticket with its first message, decision, clocks and event. `follows`: the closed ticket it is linked to."""
-    decision = decide(_facts(said, who, channel, account, None), desk.rules)
+    """A new ticket with its first message, decision, clocks and event.
+
+    `known`: the customer has had a ticket that was no spam. `follows`: the closed ticket it is linked to.
+    """
+    decision = decide(_facts(said, who, channel, account, None, known=known), desk.rules)
+    spam_why = said.spam_why or ("" if known or said.automatic else decision.spam)
     ticket = Ticket(
         id=desk.ids(),
         code=code or desk.new_code(),
@@ -66,7 +71,7 @@ def open_ticket(
         account=account,
         subject=said.subject,
         state=TicketState.OPEN,
-        spam=bool(said.spam_why),
+        spam=bool(spam_why),
         category=decision.category,
         topic=decision.topic,
         queue=decision.queue,
@@ -94,7 +99,7 @@ def open_ticket(
     matter = Matter(ticket)
     message_id = _add_message(desk, plan, matter, said, who.id)
     _record(desk, plan, matter, decision, message_id, said.at)
-    if not said.spam_why and not said.automatic:
+    if not spam_why and not said.automatic:
         _start_clocks(desk, matter, said.at)
     matter.event(
         desk,
@@ -104,7 +109,7 @@ def open_ticket(
         message=message_id,
         queue=ticket.queue,
         category=ticket.category,
-        spam=ticket.spam,
+        spam=spam_why,
         follows=ticket.linked_id,
     )
     matter.save(plan)
@@ -122,7 +127,9 @@ def append(desk: Desk, plan: Plan, matter: Matter, said: Said, who: Identity) ->
         matter.event(desk, kind, DESKD, said.at, message=message_id)
         matter.save(plan)
         return
-    decision = decide(_facts(said, who, matter.ticket.channel, matter.ticket.account, matter.ticket), desk.rules)
+    ticket = matter.ticket
+    facts = _facts(said, who, ticket.channel, ticket.account, ticket, known=not ticket.spam)
+    decision = decide(facts, desk.rules)
     _record(desk, plan, matter, decision, message_id, said.at)
     _apply(desk, matter, decision, said.at)
     _owed_again(desk, matter, said.at)
@@ -139,7 +146,7 @@ def _start_clocks(desk: Desk, matter: Matter, at: Micros) -> None:
         matter.turn(desk, kind, clocks.start(desk.book, kind, matter.ticket.policy, live, at))
 
 
-def _facts(said: Said, who: Identity, channel: str, account: str, ticket: Ticket | None) -> Facts:
+def _facts(said: Said, who: Identity, channel: str, account: str, ticket: Ticket | None, *, known: bool) -> Facts:
     return Facts(
         text=said.reply or said.text,
         channel=channel,
@@ -156,6 +163,7 @@ def _facts(said: Said, who: Identity, channel: str, account: str, ticket: Ticket
         answered=bool(ticket and ticket.answered_at),
         set_by_person=bool(ticket and ticket.set_by_person),
         wished_category=said.wished_category,
+        known_customer=known,
     )
 
 

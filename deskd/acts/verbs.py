@@ -179,14 +179,19 @@ def correct(desk: Desk, connection: Connection, agent: Agent, code: str, *, fiel
     _write(connection, plan, matter)
 
 
-def spam(desk: Desk, connection: Connection, agent: Agent, code: str, *, is_spam: bool) -> None:
-    """Out of every queue and clock, or back: released, its clocks start at the time of receipt."""
+def spam(desk: Desk, connection: Connection, agent: Agent, code: str, *, is_spam: bool, block: bool = False) -> None:
+    """Out of every queue and clock, or back: released, its clocks start at the time of receipt.
+
+    `block`: so is whatever comes from this address from now on, until one of its tickets is released.
+    """
     agent, matter, now = _enter(desk, connection, agent, code)
     ticket = matter.ticket
     respect(connection, agent, ticket, now)
     if ticket.spam == is_spam:
         raise Refused("It is marked so already.")
     matter.change(spam=is_spam)
+    if block or not is_spam:
+        tickets.block(connection, ticket.identity_id, blocked=is_spam)
     for kind in ClockKind:
         held = matter.clocks.get(kind)
         if is_spam and held and held.clock.state in {ClockState.RUNNING, ClockState.PAUSED}:
@@ -194,7 +199,8 @@ def spam(desk: Desk, connection: Connection, agent: Agent, code: str, *, is_spam
         elif not is_spam and (held is None or held.clock.state is ClockState.CANCELLED):
             live = ticket.channel in desk.live_channels
             matter.turn(desk, kind, clocks.start(desk.book, kind, ticket.policy, live, ticket.created_at))
-    matter.event(desk, "ticket.spam" if is_spam else "ticket.released", agent.name, now)
+    said = {"spam": f"{agent.name} marked it.", "blocked": block} if is_spam else {}
+    matter.event(desk, "ticket.spam" if is_spam else "ticket.released", agent.name, now, **said)
     _write(connection, Plan(), matter)
 
 
@@ -221,7 +227,7 @@ def open_by_hand(
     known = tickets.identities_at(connection, kind, [address.lower()])
     who = known[0] if known else new_customer(desk, plan, kind, address.lower(), "", said)
     account = next(iter(desk.answers_by.values()), "")
-    matter = open_ticket(desk, plan, who, said, "hand", account, code=code)
+    matter = open_ticket(desk, plan, who, said, "hand", account, known=True, code=code)
     write(connection, [plan])
     return matter.ticket
 

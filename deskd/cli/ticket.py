@@ -124,14 +124,26 @@ def set_(
 
 
 @command.command("spam")
-def spam(code: Code, path: SettingsFile = DEFAULT, as_name: AsName = "admin", as_json: AsJson = False) -> None:
+def spam(
+    code: Code,
+    block: Annotated[
+        bool, typer.Option("--block", help="Whatever comes from this address is spam, until a ticket of it is released")
+    ] = False,
+    path: SettingsFile = DEFAULT,
+    as_name: AsName = "admin",
+    as_json: AsJson = False,
+) -> None:
     """Out of every queue and clock."""
-    _done(path, as_name, code, lambda p, c, agent: verbs.spam(p.desk, c, agent, code, is_spam=True), as_json=as_json)
+
+    def mark(parts: app.Parts, connection: Connection, agent: Agent) -> None:
+        verbs.spam(parts.desk, connection, agent, code, is_spam=True, block=block)
+
+    _done(path, as_name, code, mark, as_json=as_json)
 
 
 @command.command("release")
 def release(code: Code, path: SettingsFile = DEFAULT, as_name: AsName = "admin", as_json: AsJson = False) -> None:
-    """It is no spam: its clocks start at the time of receipt."""
+    """It is no spam: its clocks start at the time of receipt, and its sender is blocked no more."""
     _done(path, as_name, code, lambda p, c, agent: verbs.spam(p.desk, c, agent, code, is_spam=False), as_json=as_json)
 
 

@@ -24,7 +24,7 @@ def all_of(parts: app.Parts, connection: Connection, agent: Agent, code: str) ->
     holder = people.by_id(connection, one.agent_id) if one.agent_id else None
     return {
         **of_ticket(one),
-        "spam": one.spam,
+        "spam": views.spam_why(connection, one.id) if one.spam else "",
         "from": who.address,
         "level": who.level,
         "acknowledged": one.ack,

@@ -85,7 +85,8 @@ class TicketActs:
         verbs.assign(self._context.desk(), connection, session.agent, code, word(form, "to"))
 
     def _spam(self, connection: Connection, session: Session, code: str, form: FormData) -> None:
-        verbs.spam(self._context.desk(), connection, session.agent, code, is_spam=word(form, "spam") != "no")
+        said, desk = word(form, "spam"), self._context.desk()
+        verbs.spam(desk, connection, session.agent, code, is_spam=said != "no", block=said == "block")
 
     def _claim(self, connection: Connection, session: Session, code: str, form: FormData) -> None:
         verbs.claim(self._context.desk(), connection, session.agent, code)

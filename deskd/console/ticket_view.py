@@ -58,6 +58,7 @@ class TicketView:
     address: str
     level: str
     trust: str
+    spam_why: str
     customer: str
     holder: str
     held_by_me: bool
@@ -110,6 +111,7 @@ def read(desk: Desk, connection: Connection, agent: Agent, typed: str, now: Micr
         address=who.address,
         level=came[-1]["level"] if came else who.level,
         trust=came[-1]["trust"] if came else "",
+        spam_why=views.spam_why(connection, ticket.id) if ticket.spam else "",
         customer=tickets.customer_name(connection, ticket.customer_id),
         holder=holder,
         held_by_me=holder == agent.name,

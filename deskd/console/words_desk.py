@@ -143,6 +143,8 @@ DESK: dict[str, tuple[str, str, str]] = {
     "release": ("Release", "放回", "放回"),
     "resolve": ("Resolve", "解决", "解決"),
     "spam": ("Mark as spam", "标为垃圾", "標為垃圾"),
+    "spam_block": ("Spam, and block the sender", "垃圾，并屏蔽发件人", "垃圾，並封鎖寄件人"),
+    "spam_because": ("This is kept as spam:", "作为垃圾保存的原因：", "作為垃圾保存的原因："),
     "not_spam": ("Not spam", "不是垃圾", "不是垃圾"),
     "is_spam": ("spam", "垃圾", "垃圾"),
     "assign": ("Assign", "指派", "指派"),

@@ -10,6 +10,10 @@ SAID: dict[str, tuple[str, str]] = {
         "地址是在表单中填写的，无法证明属于发件人。",
         "地址是在表單中填寫的，無法證明屬於寄件人。",
     ),
+    # why a ticket is kept as spam
+    "Our mail server marked it as spam.": ("我们的邮件服务器把它标为垃圾。", "我們的郵件伺服器把它標為垃圾。"),
+    "The sender is blocked.": ("发件人已被屏蔽。", "寄件人已被封鎖。"),
+    "Looks like advertising, from nobody we know.": ("疑似广告，且非已知客户。", "疑似廣告，且非已知客戶。"),
     "The page they saw was the acknowledgement.": ("对方看到的页面就是确认。", "對方看到的頁面就是確認。"),
     "A person made the ticket by hand.": ("工单由人手工建立。", "工單由人手動建立。"),
     "Our mail server proved the sender's domain (DMARC).": (
@@ -191,6 +195,7 @@ PATTERNS: dict[str, tuple[str, str]] = {
         "没有您可以查看的工单 {code}。请核对编号，应为 8 个字符。",
         "沒有您可以查看的工單 {code}。請核對編號，應為 8 個字元。",
     ),
+    "{name} marked it.": ("由 {name} 标记。", "由 {name} 標記。"),
     "There is no such file in {code}.": ("{code} 中没有这个文件。", "{code} 中沒有這個檔案。"),
     "The file is missing in the data folder, at {place}. Restore it from a backup.": (
         "数据文件夹中缺少这个文件：{place}。请从备份恢复。",

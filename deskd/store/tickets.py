@@ -83,11 +83,24 @@ def of_customer(connection: Connection, customer_id: str) -> list[Ticket]:
     return _tickets(connection, found.order_by(tickets.c.id.desc()).limit(LIST_LIMIT))
 
 
+def known_customers(connection: Connection, customer_ids: Collection[str]) -> set[str]:
+    """Those with a ticket that is not spam."""
+    if not customer_ids:
+        return set()
+    found = select(tickets.c.customer_id).where(tickets.c.customer_id.in_(list(customer_ids)), ~tickets.c.spam)
+    return set(connection.scalars(found.distinct()))
+
+
 def identities_at(connection: Connection, kind: str, addresses: Collection[str]) -> list[Identity]:
     if not addresses:
         return []
     found = select(identities).where(identities.c.kind == kind, identities.c.address.in_(list(addresses)))
     return [identity_of(row) for row in connection.execute(found).mappings()]
+
+
+def block(connection: Connection, identity_id: str, *, blocked: bool) -> None:
+    """What comes from this address opens spam from now on, or does so no more."""
+    connection.execute(update(identities).where(identities.c.id == identity_id).values(blocked=blocked))
 
 
 def identities_by_id(connection: Connection, ids: Collection[str]) -> list[Identity]:

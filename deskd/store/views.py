@@ -1,5 +1,6 @@
 """What the pages read: whole answers, no change."""
 
+import json
 from collections.abc import Collection
 from typing import Any
 
@@ -16,6 +17,7 @@ from deskd.store.tables import (
     corrections,
     decisions,
     deliveries,
+    events,
     facts,
     keys,
     messages,
@@ -33,6 +35,14 @@ def last_decision(connection: Connection, ticket_id: str) -> dict[str, Any] | No
     found = select(decisions).where(decisions.c.ticket_id == ticket_id).order_by(decisions.c.id.desc()).limit(1)
     row = connection.execute(found).mappings().first()
     return dict(row) if row else None
+
+
+def spam_why(connection: Connection, ticket_id: str) -> str:
+    """The sentence with which it was last called spam; "" for none."""
+    kinds = ("ticket.opened", "ticket.spam")
+    found = select(events.c.data).where(events.c.ticket_id == ticket_id, events.c.kind.in_(kinds))
+    said: str | None = connection.scalar(found.order_by(events.c.n.desc()).limit(1))
+    return str(json.loads(said).get("spam") or "") if said else ""
 
 
 def facts_of(connection: Connection, ticket_id: str) -> list[tuple[str, str]]:
