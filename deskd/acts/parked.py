@@ -2,6 +2,7 @@
 
 from sqlalchemy import Connection
 
+from deskd.acts.desk import Desk
 from deskd.acts.rights import may
 from deskd.domain.errors import Lost, Refused
 from deskd.domain.ticket import Agent
@@ -19,12 +20,12 @@ def retry(connection: Connection, agent: Agent, receipt_id: str) -> None:
         raise Lost(_GONE)
 
 
-def dismiss(connection: Connection, agent: Agent, receipt_id: str, why: str) -> None:
+def dismiss(desk: Desk, connection: Connection, agent: Agent, receipt_id: str, why: str) -> None:
     """It becomes no ticket. Who and why are kept with it, behind the reason for which it was parked."""
     may(agent, *OFFICE)
     if not why.strip():
         raise Refused("Say why it needs no ticket: the reason is kept with the receipt.")
     row = receipts.one(connection, receipt_id)
     said = f"{row['reason']} " if row else ""
-    if not receipts.dismiss(connection, receipt_id, f"{said}Dismissed by {agent.name}: {why.strip()}"):
+    if not receipts.dismiss(connection, receipt_id, f"{said}Dismissed by {agent.name}: {desk.cover(why).strip()}"):
         raise Lost(_GONE)

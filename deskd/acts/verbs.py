@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from deskd.acts import names
-from deskd.acts.customers import new_customer
+from deskd.acts.customers import new_customer, reached
 from deskd.acts.desk import Desk
 from deskd.acts.guard import guard
 from deskd.acts.intake import Said, open_ticket
@@ -211,7 +211,8 @@ def open_by_hand(
     if not text.strip() or not reason.strip():
         raise Refused("A ticket made by hand needs the matter and a reason.")
     text, reason = desk.cover(text), desk.cover(reason)
-    agent, now, kind = present(connection, agent), desk.clock(), "email" if "@" in address else "phone"
+    agent, now = present(connection, agent), desk.clock()
+    kind, address = reached(desk, address)
     said = Said(
         receipt_id="",
         at=now,
@@ -224,8 +225,8 @@ def open_by_hand(
         no_ack_why="A person made the ticket by hand.",
     )
     plan = Plan()
-    known = tickets.identities_at(connection, kind, [address.lower()])
-    who = known[0] if known else new_customer(desk, plan, kind, address.lower(), "", said)
+    known = tickets.identities_at(connection, kind, [address])
+    who = known[0] if known else new_customer(desk, plan, kind, address, "", said)
     account = next(iter(desk.answers_by.values()), "")
     matter = open_ticket(desk, plan, who, said, "hand", account, known=True, code=code)
     write(connection, [plan])

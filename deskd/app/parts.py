@@ -28,7 +28,7 @@ from deskd.acts.desk import Desk
 from deskd.acts.rules_in_force import RulesInForce
 from deskd.console import http
 from deskd.console.filled import without_secrets
-from deskd.domain.errors import DeskError, SettingsError
+from deskd.domain.errors import ChannelError, DeskError, Fate, SettingsError
 from deskd.domain.ports import Incoming, Micros, Sender
 from deskd.domain.states import DeliveryState
 from deskd.domain.ticket import Agent
@@ -199,7 +199,8 @@ def outbox(parts: Parts) -> Outbox:
 
     def sender(channel: str, account: str) -> Sender:
         if channel != "email" or account not in accounts:
-            raise SettingsError(f"There is no account {account} of {channel} to send by; add it to the settings.")
+            note = f"There is no account {account} of {channel} to send by; add it to the settings."
+            raise ChannelError(Fate.REJECTED, note, code="nobody")
         password = settings_file.secret(relay.password)
         if relay.password and not password:
             raise SettingsError(f"Mail out is off: the secret {relay.password} of [mail.relay] is not there.")

@@ -44,8 +44,17 @@ def decide_(
     with opened(path) as parts:
         with parts.database.read() as connection:
             who = agent(connection, as_name)
-        said, ids, settle = parts.desk.cover(why), app.new_id, app.settle(parts)
-        row = decide(parts.database, delivery, verdict, by=who, why=said, now=app.now(), ids=ids, settle=settle)
+        row = decide(
+            parts.database,
+            delivery,
+            verdict,
+            by=who,
+            why=why,
+            cover=parts.desk.cover,
+            now=app.now(),
+            ids=app.new_id,
+            settle=app.settle(parts),
+        )
         ring(parts)
     show_one(_of(row), as_json=as_json)
 

@@ -68,7 +68,7 @@ def dismiss(
     """Nothing comes of it; said by a person, with a reason."""
 
     def unit(parts: app.Parts, connection: Connection, agent: Agent) -> None:
-        parked.dismiss(connection, agent, receipt, parts.desk.cover(why))
+        parked.dismiss(parts.desk, connection, agent, receipt, why)
 
     act(path, as_name, unit)
     tell("It is dismissed.", {"id": receipt, "state": "dismissed"}, as_json=as_json)

@@ -1,6 +1,5 @@
 """A ticket for a call or a visit, or when we write first."""
 
-import re
 import uuid
 
 from sqlalchemy import Connection
@@ -10,7 +9,6 @@ from starlette.responses import RedirectResponse, Response
 
 from deskd.acts import verbs
 from deskd.console.context import Context
-from deskd.console.filled import EMAIL, without_secrets
 from deskd.console.login import Session
 from deskd.console.render import Pages
 from deskd.console.ticket_acts import word
@@ -19,7 +17,6 @@ from deskd.domain.errors import Lost, Refused
 from deskd.domain.ticket import Ticket
 from deskd.store import tickets
 
-PHONE = re.compile(r"\+?[0-9][0-9 ()./-]{3,24}[0-9]")
 CHANNEL = "hand"
 
 
@@ -44,16 +41,13 @@ class ByHand:
         return RedirectResponse(f"/console/t/{shown}" if seen else f"/console?made={shown}", 303)
 
     def _make(self, connection: Connection, session: Session, form: FormData) -> Ticket:
-        desk, address = self._context.desk(), word(form, "address").strip()
-        if not (EMAIL.fullmatch(address) if "@" in address else PHONE.fullmatch(address)):
-            raise Refused("Give the mail address or the phone number that the customer named.")
+        desk, said = self._context.desk(), [word(form, name) for name in ("address", "text", "reason")]
         key = word(form, "id")
         code = self._code(connection, key) if key else ""
         made = tickets.by_code(connection, code)
         if made is not None:
             return made
-        text, reason = (without_secrets(word(form, name), self._context.formats, set()) for name in ("text", "reason"))
-        return verbs.open_by_hand(desk, connection, session.agent, address, text, reason, code=code)
+        return verbs.open_by_hand(desk, connection, session.agent, *said, code=code)
 
     def _code(self, connection: Connection, key: str) -> str:
         """From the page's id; the next try while a ticket of another way in has it."""

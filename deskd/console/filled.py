@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from channels.form.config import FormConfig
+from deskd.acts.customers import MAIL
 from deskd.domain.ports import File
 from deskd.domain.words import Found
 from ingest.masking.formats import Formats
@@ -23,9 +24,6 @@ WORDS = ("email", "name", "category", "phone", "reference", "time", "amount", "s
 MASKED = tuple(name for name in WORDS if name not in {"email", "category"})
 LIMITS = dict.fromkeys(WORDS, 200) | {"email": 254, "subject": 500}  # characters; the message's is the form's own
 TRAP = "website"  # a field that people don't see; programmes fill it in
-EMAIL = re.compile(
-    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9-]{2,63}"
-)
 TYPE = re.compile(r"[a-z0-9.+-]{1,60}/[a-z0-9.+-]{1,100}")
 
 
@@ -127,7 +125,7 @@ def _checked(filled: Filled, config: FormConfig, errors: dict[str, str]) -> Fill
     for name in WORDS:
         if len(words[name]) > (config.text_limit if name == "message" else LIMITS[name]):
             errors[name] = "long"
-    if "email" not in errors and (len(words["email"]) > LIMITS["email"] or not EMAIL.fullmatch(words["email"])):
+    if "email" not in errors and (len(words["email"]) > LIMITS["email"] or not MAIL.fullmatch(words["email"])):
         errors["email"] = "email"
     if not words["message"].strip():
         errors.setdefault("message", "message")

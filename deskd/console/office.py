@@ -10,12 +10,11 @@ from starlette.responses import RedirectResponse, Response
 
 from deskd.acts import outcome, parked
 from deskd.console.context import Context
-from deskd.console.filled import without_secrets
 from deskd.console.login import Session
 from deskd.console.render import Pages
 from deskd.console.ticket_acts import word
 from deskd.domain import code as public_code
-from deskd.domain.errors import NotFound, Refused
+from deskd.domain.errors import Denied, NotFound, Refused
 from deskd.outbox.decide import Decision, decide
 from deskd.store import receipts, views
 
@@ -38,9 +37,9 @@ class Office:
         return RedirectResponse("/console/parked?done=retried", 303)
 
     async def dismiss(self, request: Request, session: Session, form: FormData) -> Response:
-        receipt, why = request.path_params["receipt"], self._masked(form)
+        receipt, why, desk = request.path_params["receipt"], word(form, "why"), self._context.desk()
         try:
-            await self._context.write(lambda c: parked.dismiss(c, session.agent, receipt, why))
+            await self._context.write(lambda c: parked.dismiss(desk, c, session.agent, receipt, why))
         except Refused as refusal:
             return await self._parked(request, session, str(refusal))
         return RedirectResponse("/console/parked?done=dismissed", 303)
@@ -49,21 +48,20 @@ class Office:
         return await self._deliveries(request, session)
 
     async def decide(self, request: Request, session: Session, form: FormData) -> Response:
-        context, delivery, why = self._context, request.path_params["delivery"], self._masked(form)
-        queue = await context.read(lambda c: views.delivery_queue(c, delivery))
-        if queue is None or not session.agent.sees(queue):
-            raise NotFound("There is no such delivery.")
-        desk = context.desk()
+        context, desk, delivery = self._context, self._context.desk(), request.path_params["delivery"]
         say = partial(
             decide,
             by=session.agent,
-            why=why,
+            why=word(form, "why"),
+            cover=desk.cover,
             now=context.clock(),
             ids=desk.ids,
             settle=partial(outcome.settle, desk),
         )
         try:
             await asyncio.to_thread(say, context.database, delivery, word(form, "verdict"))
+        except (NotFound, Denied):
+            raise
         except Refused as refusal:
             return await self._deliveries(request, session, str(refusal))
         return RedirectResponse("/console/deliveries?done=decided", 303)
@@ -89,6 +87,3 @@ class Office:
         done = done if done in DONE and not refusal else ""
         status = 409 if refusal else 200
         return self._pages.show(request, name, status, session=session, refusal=refusal, done=done, **values)
-
-    def _masked(self, form: FormData) -> str:
-        return without_secrets(word(form, "why"), self._context.formats, set())

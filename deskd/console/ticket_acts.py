@@ -7,7 +7,6 @@ from starlette.datastructures import FormData
 
 from deskd.acts import names, verbs
 from deskd.console.context import Context
-from deskd.console.filled import without_secrets
 from deskd.console.login import Session
 from deskd.console.ready import GAP
 from deskd.domain.errors import Refused, Stale
@@ -66,11 +65,11 @@ class TicketActs:
         raise Stale(f"{last['author']} answered after you loaded this page; read it first.", last["text"])
 
     def _note(self, connection: Connection, session: Session, code: str, form: FormData) -> None:
-        verbs.note(self._context.desk(), connection, session.agent, code, self._masked(form, "note"))
+        verbs.note(self._context.desk(), connection, session.agent, code, word(form, "note"))
 
     def _set(self, connection: Connection, session: Session, code: str, form: FormData) -> None:
         """Each field that was given another value; a topic is given with its category, which goes with it."""
-        ticket, why = verbs.find(connection, session.agent, code).ticket, self._masked(form, "why").strip()
+        ticket, why = verbs.find(connection, session.agent, code).ticket, word(form, "why").strip()
         wanted = {field: word(form, field).strip() for field in names.CORRECTABLE}
         of, _, wanted["topic"] = wanted["topic"].rpartition("/")
         if not wanted["category"] and of != ticket.category:
@@ -96,10 +95,6 @@ class TicketActs:
 
     def _resolve(self, connection: Connection, session: Session, code: str, form: FormData) -> None:
         verbs.move(self._context.desk(), connection, session.agent, code, TicketState.RESOLVED)
-
-    def _masked(self, form: FormData, name: str) -> str:
-        """What stays in the house is kept without secrets, whoever wrote it."""
-        return without_secrets(word(form, name), self._context.formats, set())
 
 
 def word(form: FormData, name: str) -> str:

@@ -1,6 +1,6 @@
 """A person says what became of a delivery of which we do not know, or lets a rejected one go again."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -36,11 +36,14 @@ def decide(
     *,
     by: Agent,
     why: str,
+    cover: Callable[[str], str],
     now: Micros,
     ids: Ids,
     settle: Settle,
 ) -> dict[str, Any]:
     """The delivery's row as it is then. `settle` is called for all three verdicts, with the name `by` in the row.
+
+    `cover` puts a mark in the place of each secret in the reason.
 
     Raises Denied to whoever is switched off, NotFound also for a ticket of a queue that is not theirs, Refused while a
     colleague holds the customer (a supervisor or admin may all the same), for an unknown verdict or an empty reason,
@@ -51,7 +54,7 @@ def decide(
     if not why.strip():
         raise Refused("Say why: the reason is kept with the delivery.")
     state = _STATES[Decision(verdict)]
-    note = f"{by.name}: {why.strip()}"[:NOTE_LIMIT]
+    note = f"{by.name}: {cover(why).strip()}"[:NOTE_LIMIT]
     with database.write() as connection:
         row = _theirs(connection, delivery_id, by, now)
         old = DeliveryState(row["state"])

@@ -25,7 +25,8 @@ from deskd.store.database import Database
 
 Row = Mapping[str, Any]
 Senders = Callable[[str, str], Sender]
-"""(channel, account) → its sender; SettingsError where the account is off. Asked once, kept until `close`."""
+"""(channel, account) → its sender, asked once and kept until `close`. SettingsError where the account is off: it
+pauses; ChannelError where there is none: that delivery alone is rejected."""
 
 OpenFile = Callable[[Row], bytes]
 """An attachment's row → its bytes, opened. Raises DeskError or OSError: the delivery is rejected then."""

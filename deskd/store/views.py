@@ -146,13 +146,6 @@ def under_way(connection: Connection, agent: Agent) -> list[dict[str, Any]]:
     return [dict(row) for found in (leased, queued) for row in connection.execute(found).mappings()]
 
 
-def delivery_queue(connection: Connection, delivery_id: str) -> str | None:
-    """The queue of the ticket that a delivery belongs to; None: there is no such delivery."""
-    found = select(tickets.c.queue).join(deliveries, deliveries.c.ticket_id == tickets.c.id)
-    queue: str | None = connection.scalar(found.where(deliveries.c.id == delivery_id))
-    return queue
-
-
 def in_trouble(connection: Connection) -> dict[str, int]:
     """How many receipts are parked and how many outcomes unknown."""
     parked = select(func.count()).select_from(receipts).where(text("receipts.state = 'parked'"))

@@ -104,6 +104,7 @@ def test_a_person_decides_what_is_unknown_and_lets_a_rejected_one_go_again(
     with world.database.read() as connection:
         ada = people.named(connection, "Ada")
     about: dict[str, Any] = {"by": ada, "why": "The log says so.", "now": world.now, "ids": world.ids}
+    about["cover"] = world.desk.cover
 
     def settle(connection: Any, row: Any, state: DeliveryState) -> None:
         outcome.settle(world.desk, connection, row, state)

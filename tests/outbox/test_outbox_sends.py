@@ -5,10 +5,10 @@ import structlog
 from outbox_world import ACCOUNT, Desk
 
 from deskd.domain.errors import ChannelError, Fate, Lost, SettingsError
-from deskd.domain.ports import DAY, MINUTE
+from deskd.domain.ports import DAY, MINUTE, Sender
 from deskd.outbox.limits import PAUSE, Limits, backoff
 from deskd.outbox.work import Outbox
-from deskd.store.tables import attachments
+from deskd.store.tables import attachments, deliveries
 
 
 def test_a_due_reply_leaves_once_and_is_accepted(desk: Desk) -> None:
@@ -199,6 +199,22 @@ def test_an_account_that_is_off_pauses_and_says_so(desk: Desk) -> None:
     outbox._senders = nobody  # type: ignore[assignment]
     desk.run(outbox)
     assert desk.row(reply)["note"] == "The account support has no secret."
+
+
+def test_a_delivery_that_nobody_can_carry_is_rejected_alone(desk: Desk) -> None:
+    nobodys, other = desk.delivery(), desk.delivery()
+    with desk.database.write() as connection:
+        connection.execute(deliveries.update().where(deliveries.c.id == nobodys).values(channel="phone"))
+    outbox, senders = desk.outbox(), desk.outbox()._senders
+
+    def choose(channel: str, account: str) -> Sender:
+        if channel == "phone":
+            raise ChannelError(Fate.REJECTED, "There is no account support of phone to send by.", code="nobody")
+        return senders(channel, account)
+
+    outbox._senders = choose
+    desk.run(outbox)
+    assert (desk.state(nobodys), desk.state(other)) == ("rejected", "accepted")
 
 
 def test_the_message_goes_out_with_its_thread_and_its_files(desk: Desk) -> None:

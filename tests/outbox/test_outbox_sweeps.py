@@ -5,6 +5,7 @@ import pytest
 from outbox_world import ACCOUNT, Desk
 from sqlalchemy import select, text
 
+from deskd import app
 from deskd.domain.errors import ChannelError, Denied, Fate, IllegalTransition, Lost, NotFound, Refused
 from deskd.domain.ports import Micros
 from deskd.domain.ticket import Agent
@@ -184,7 +185,17 @@ def _unknown(desk: Desk) -> str:
 
 def _decide(desk: Desk, reply: str, verdict: str, why: str = "seen in the MTA's log", by: Agent | None = None) -> None:
     who = by or _agent(desk)
-    decide(desk.database, reply, verdict, by=who, why=why, now=desk.clock(), ids=desk.ids, settle=desk.settle)
+    decide(
+        desk.database,
+        reply,
+        verdict,
+        by=who,
+        why=why,
+        cover=app.cover,
+        now=desk.clock(),
+        ids=desk.ids,
+        settle=desk.settle,
+    )
 
 
 def _agent(desk: Desk, name: str = "agent-a", role: Role = Role.AGENT, queues: tuple[str, ...] = ()) -> Agent:
@@ -285,3 +296,10 @@ def test_what_is_due_and_what_has_ended_is_found_by_index(desk: Desk) -> None:
             (True, False),
             (False, True),
         ]
+
+
+def test_a_secret_in_the_reason_is_not_kept(desk: Desk) -> None:
+    reply = _unknown(desk)
+    _decide(desk, reply, "accepted", why="they read me the card 4111 1111 1111 1111")
+    assert "4111 1111 1111 1111" not in desk.row(reply)["note"]
+    assert desk.row(reply)["note"].startswith("agent-a: they read me the card [card")
