@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import structlog
 import uuid_utils
 from argon2 import PasswordHasher
 from sqlalchemy import Connection
@@ -46,6 +47,8 @@ from ingest.look import Reader
 from ingest.masking.formats import DEFAULT
 from ingest.pipeline import Pipeline
 from router.rules import RuleSet
+
+_log = structlog.get_logger("deskd")
 
 
 def now() -> Micros:
@@ -133,16 +136,26 @@ def _refuse_lost_keys(database: Database, folder: Path) -> None:
 
 
 def _rules_in_force(connection: Connection, settings: Settings) -> tuple[int, RuleSet]:
-    """The store's active version decides. A file that differs becomes a candidate, never active by a restart."""
+    """The store's active version decides. A file that differs becomes a candidate, never active by a restart.
+
+    Where the active version does not load any more, the one before it that does is in force; SettingsError: none does.
+    """
     known = rule_sets.by_hash(connection, settings.rules.hash)
-    active = rule_sets.active(connection)
     if known is None:
-        known = rule_sets.add(
-            connection, settings.rules.hash, settings.rules_text, author="settings", at=now(), active=active is None
-        )
-    if active is None or active["version"] == known:
-        return known, settings.rules
-    return int(active["version"]), settings_file.rules_of(active["text"])
+        first = rule_sets.active_version(connection) is None
+        at, text = now(), settings.rules_text
+        known = rule_sets.add(connection, settings.rules.hash, text, author="settings", at=at, active=first)
+    for row in rule_sets.once_active(connection):
+        if row["version"] == known:
+            return known, settings.rules
+        try:
+            rules = settings_file.rules_of(row["text"])
+            settings_file.fit(rules, settings.book, f"The rule set {row['version']}")
+        except SettingsError as error:
+            _log.error("rules.refused", version=row["version"], reason=str(error))
+        else:
+            return int(row["version"]), rules
+    raise SettingsError("No rule set that was ever in force loads any more; start once with the default rules.")
 
 
 def first_login(parts: Parts) -> tuple[str, str] | None:

@@ -103,7 +103,7 @@ def activate(version: int, path: SettingsFile = DEFAULT, as_name: AsName = "admi
         except SettingsError as error:
             raise SettingsError(f"{place}: {error}") from error
         settings.fit(rules, parts.settings.book, place)
-        rule_sets.activate(connection, version)
+        rule_sets.activate(connection, version, app.now())
 
     act(path, as_name, unit)
     tell(f"Version {version} is in force.", {"version": version, "active": True}, as_json=as_json)

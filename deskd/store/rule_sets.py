@@ -34,16 +34,25 @@ def add(connection: Connection, digest: str, written: str, *, author: str, at: M
     version = int(connection.scalar(select(func.max(rule_sets.c.version))) or 0) + 1
     reason = "the first" if active else "a candidate"
     row = {"version": version, "hash": digest, "text": written, "author": author, "reason": reason}
-    connection.execute(insert(rule_sets), [row | {"created_at": at, "active": active}])
+    row |= {"created_at": at, "active": active, "activated_at": at if active else None}
+    connection.execute(insert(rule_sets), [row])
     return version
 
 
-def activate(connection: Connection, version: int) -> bool:
+def activate(connection: Connection, version: int, at: Micros) -> bool:
     """False when there is no such version; nothing changes then."""
     if connection.scalar(select(rule_sets.c.version).where(rule_sets.c.version == version)) is None:
         return False
     connection.execute(update(rule_sets).values(active=rule_sets.c.version == version))
+    connection.execute(update(rule_sets).where(rule_sets.c.version == version).values(activated_at=at))
     return True
+
+
+def once_active(connection: Connection) -> list[RowMapping]:
+    """The active version, then those that were in force before it, the latest first."""
+    found = select(rule_sets).where(rule_sets.c.activated_at.is_not(None))
+    in_order = found.order_by(rule_sets.c.active.desc(), rule_sets.c.activated_at.desc(), rule_sets.c.version.desc())
+    return list(connection.execute(in_order).mappings())
 
 
 def listed(connection: Connection) -> list[RowMapping]:

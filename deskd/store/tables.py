@@ -243,6 +243,7 @@ rule_sets = Table(
     Column("reason", Text, nullable=False),
     Column("created_at", Micros, nullable=False),
     Column("active", Boolean, nullable=False),
+    Column("activated_at", Micros),  # the last time; NULL: never in force
     Index("ix_rule_sets_active", "active", "version", sqlite_where=text("active"), postgresql_where=text("active")),
 )
 

@@ -30,7 +30,7 @@ def add(database: Database, topic: str = "x", policy: str = "other", written: st
 
 
 def activate(database: Database, version: int) -> None:
-    assert database.transact(lambda connection: rule_sets.activate(connection, version))
+    assert database.transact(lambda connection: rule_sets.activate(connection, version, 1))
 
 
 def in_force(world: World, loads: list[str] | None = None) -> RulesInForce:

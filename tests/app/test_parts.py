@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import structlog
 
 from deskd import app, settings
 from deskd.domain.errors import AlreadyRunning, SettingsError
@@ -24,7 +25,7 @@ def test_a_changed_rule_file_is_a_candidate_and_never_active_by_a_restart(tmp_pa
     second = app.build(settings.parse(OTHER, tmp_path))
     assert second.desk.rule_version == 1
     assert second.desk.rules.hash == first.desk.rules.hash
-    assert second.database.transact(lambda connection: rule_sets.activate(connection, 2))
+    assert second.database.transact(lambda connection: rule_sets.activate(connection, 2, app.now()))
     second.database.close()
     third = app.build(settings.parse(settings.default_text(), tmp_path))
     assert (third.desk.rule_version, len(third.desk.rules.rules)) == (2, 1)
@@ -64,3 +65,19 @@ def test_a_desk_whose_keys_are_lost_makes_no_new_ones(tmp_path: Path) -> None:
         app.build(settings.parse("", tmp_path))
     (tmp_path / "elsewhere").rename(tmp_path / "keys")
     app.build(settings.parse("", tmp_path)).database.close()
+
+
+def test_where_the_active_rules_do_not_load_the_ones_before_them_are_in_force(tmp_path: Path) -> None:
+    first = app.build(settings.parse(settings.default_text(), tmp_path))
+    with first.database.write() as connection:
+        for text in (OTHER, "no = [[", OTHER.replace('policy = "other"', 'policy = "nobody"')):
+            version = rule_sets.add(connection, f"h{len(text)}", text, author="ops", at=app.now(), active=False)
+            rule_sets.activate(connection, version, app.now() + version)
+        never = rule_sets.add(connection, "never", OTHER + "\n", author="ops", at=app.now(), active=False)
+    first.database.close()
+    with structlog.testing.capture_logs() as logs:
+        second = app.build(settings.parse(settings.default_text(), tmp_path))
+    second.database.close()
+    assert (second.desk.rule_version, len(second.desk.rules.rules)) == (2, 1)
+    assert [(entry["event"], entry["version"]) for entry in logs] == [("rules.refused", 4), ("rules.refused", 3)]
+    assert never == 5

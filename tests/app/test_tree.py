@@ -165,7 +165,7 @@ def test_rules_that_are_activated_decide_in_a_daemon_that_runs(desk: Child) -> N
     try:
         with parts.database.write() as connection:
             version = rule_sets.add(connection, "x", EVERYTHING, author="ops", at=app.now(), active=False)
-            rule_sets.activate(connection, version)
+            rule_sets.activate(connection, version, app.now())
         keys = (f"m{n}" for n in range(100))
 
         def decided() -> bool:

@@ -147,6 +147,7 @@ def _tables() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("activated_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("version", name=op.f("pk_rule_sets")),
         sa.UniqueConstraint("hash", name=op.f("uq_rule_sets_hash")),
     )
