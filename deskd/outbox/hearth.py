@@ -1,6 +1,7 @@
 """One event loop a process, in a thread of its own, on which an outbox works and its senders keep their connections."""
 
 import asyncio
+import contextlib
 import signal
 import threading
 from collections.abc import Callable
@@ -21,8 +22,11 @@ _log = structlog.get_logger("deskd.outbox")
 class Hearth:
     """`make` is called on the loop, since some clients want to be built there. `bell_works` says whether rings come."""
 
-    def __init__(self, make: Callable[[], Outbox], bell_works: Callable[[], bool]) -> None:
-        self._make = make
+    def __init__(
+        self, make: Callable[[], Outbox], bell_works: Callable[[], bool], ended: Callable[[], None] = lambda: None
+    ) -> None:
+        self._make, self._ended = make, ended
+        self.fault: BaseException | None = None  # why the loop ended by itself, if it did
         self._bell_works = bell_works
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="outbox", daemon=True)
@@ -35,17 +39,24 @@ class Hearth:
 
     def ring(self, account: str) -> int:
         """Returns at once; what is due is sent on the loop. Rings of an account that is being worked on are folded."""
-        self._loop.call_soon_threadsafe(self._rung, account)
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._rung, account)
         return 0
 
     def stop(self) -> None:
         """Lets what is under way end for a while, writes the outcome of what it broke off, closes the senders."""
-        self._loop.call_soon_threadsafe(self._over.set)
+        with contextlib.suppress(RuntimeError):  # it has ended by itself
+            self._loop.call_soon_threadsafe(self._over.set)
         self._thread.join(STOP_SECONDS + SETTLE_SECONDS)
 
     def _run(self) -> None:
-        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
-            runner.run(self._burn())
+        try:
+            with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+                runner.run(self._burn())
+        except BaseException as error:  # noqa: BLE001 - raised again by `run`, in the main thread
+            self.fault = error
+        finally:
+            self._ended()
 
     async def _burn(self) -> None:
         self._outbox = self._make()
@@ -92,13 +103,16 @@ def run(
     stopping: threading.Event | None = None,
     ready: Callable[[], None] = lambda: None,
 ) -> None:
-    """A worker's life: answers the bell until it is stopped (SIGTERM, SIGINT, or `stopping` from another thread)."""
+    """A worker's life: answers the bell until it is stopped (SIGTERM, SIGINT, or `stopping` from another thread).
+
+    Raises what ended its loop, so that whoever watches the process starts another.
+    """
     stopping = stopping or threading.Event()
     if threading.current_thread() is threading.main_thread():  # RQ's own come later than our first delivery
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda _number, _frame: stopping.set())
     bell = Bell(url, prefix)
-    hearth = Hearth(make, bell.works)
+    hearth = Hearth(make, bell.works, stopping.set)
     hearth.start()
     ready()
 
@@ -111,3 +125,5 @@ def run(
     finally:
         hearth.stop()
         bell.close()
+    if hearth.fault is not None:
+        raise hearth.fault

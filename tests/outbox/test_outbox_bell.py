@@ -17,6 +17,7 @@ from deskd.outbox import valkey as module
 from deskd.outbox.bell import Bell
 from deskd.outbox.hearth import run
 from deskd.outbox.valkey import SKIPPED_POLLS, EmbeddedValkey, find_binary
+from deskd.outbox.work import Outbox
 from deskd.store import deliveries as store
 
 QUEUE = "rq:queue:suite"
@@ -182,6 +183,14 @@ def test_a_worker_whose_bell_is_away_goes_and_looks_itself(
     os.kill(valkey.pid or 0, signal.SIGKILL)
     desk.delivery()
     _until_sent(desk, 1)
+
+
+def test_a_worker_that_cannot_build_what_it_sends_with_ends_and_says_why(valkey: EmbeddedValkey) -> None:
+    def broken() -> Outbox:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        run(broken, valkey.url, "suite", threading.Event())
 
 
 def test_valkey_dead_is_started_again_with_what_it_had(valkey: EmbeddedValkey, redis: Redis) -> None:
