@@ -199,10 +199,10 @@ def _add_message(desk: Desk, plan: Plan, matter: Matter, said: Said, author: str
     _add_files(desk, plan, message_id, said.files)
     for kind, value, short in said.facts:
         fact_id = desk.ids()
-        wrapped, (sealed,) = desk.vault.ring.seal(fact_id, value.encode())
         row = {"id": fact_id, "ticket_id": ticket.id, "message_id": message_id, "kind": kind, "short": short}
         digest = desk.vault.ring.digest("lookup", kind, value)
-        plan.add(tables.facts, row | {"sealed": bytes([len(wrapped)]) + wrapped + sealed, "digest": digest})
+        sealed = desk.vault.ring.seal_small(fact_id, value.encode())
+        plan.add(tables.facts, row | {"sealed": sealed, "digest": digest})
     return message_id
 
 

@@ -6,10 +6,10 @@ import typer
 from sqlalchemy import Connection
 
 from deskd import app
-from deskd.acts import verbs
+from deskd.acts import facts, verbs
 from deskd.acts.desk import Desk
 from deskd.acts.rights import CLAIM
-from deskd.cli import ticket_whole
+from deskd.cli import output, ticket_whole
 from deskd.cli.desk import Unit, act, look, on_ticket
 from deskd.cli.given import words
 from deskd.cli.options import DEFAULT, AsJson, AsName, Code, SettingsFile, Words, group
@@ -17,7 +17,7 @@ from deskd.cli.output import of_ticket, show_one
 from deskd.domain.errors import Refused
 from deskd.domain.states import TicketState
 from deskd.domain.ticket import Agent
-from deskd.store import people, tickets
+from deskd.store import people, tickets, views
 
 command = group()
 
@@ -82,6 +82,34 @@ def note(
     """For colleagues only."""
     said = words(text)
     _done(path, as_name, code, lambda p, c, agent: verbs.note(p.desk, c, agent, code, said), as_json=as_json)
+
+
+@command.command("facts")
+def facts_(
+    code: Code,
+    reveal: Annotated[str, typer.Option(help="Open those of this kind: transaction, order, phone, amount…")] = "",
+    why: Annotated[str, typer.Option(help="What for; kept with the ticket")] = "",
+    path: SettingsFile = DEFAULT,
+    as_name: AsName = "admin",
+    as_json: AsJson = False,
+) -> None:
+    """What masking took out of the customer's words, shown short; opened for a reason, on the record."""
+
+    def read(parts: app.Parts, connection: Connection, agent: Agent) -> list[dict[str, str]]:
+        ticket = verbs.find(connection, agent, code).ticket
+        return [
+            {
+                "kind": fact.kind,
+                "short": fact.short,
+                "value": facts.reveal(parts.desk, connection, agent, code, fact.id, why) if fact.kind == reveal else "",
+            }
+            for fact in views.facts_of(connection, ticket.id)
+        ]
+
+    found = act(path, as_name, read) if reveal else look(path, as_name, read)
+    if reveal and not any(one["value"] for one in found):
+        raise Refused(f'The ticket has no fact of the kind "{reveal}".')
+    output.show(found, as_json=as_json)
 
 
 @command.command("assign")

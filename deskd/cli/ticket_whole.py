@@ -35,7 +35,7 @@ def all_of(parts: app.Parts, connection: Connection, agent: Agent, code: str) ->
             {"rule": r["rule"], "en": r["en"], "zh": r["zh"], "matched": r.get("matched", "")}
             for r in decision["reasons"]
         ],
-        "facts": [{"kind": kind, "short": short} for kind, short in views.facts_of(connection, one.id)],
+        "facts": [{"kind": fact.kind, "short": fact.short} for fact in views.facts_of(connection, one.id)],
         "clocks": [
             {"kind": c["kind"], "state": c["state"], "due": moment(c["due_at"]), "breached": moment(c["breached_at"])}
             for c in clocks.of_tickets(connection, [one.id])

@@ -52,6 +52,7 @@ def build(context: Context) -> Starlette:
         Route("/console/new", console.inside(by_hand.post), methods=["POST"]),
         Route("/console/t/{code}", console.inside(console.ticket), methods=["GET"]),
         Route("/console/t/{code}/files/{file}", console.inside(console.file), methods=["GET"]),
+        Route("/console/t/{code}/fact", console.inside(console.fact), methods=["POST"]),
         Route("/console/t/{code}/text", console.inside(console.text), methods=["POST"]),
         Route("/console/parked", console.inside(office.parked, *OFFICE), methods=["GET"]),
         Route("/console/parked/{receipt}/retry", console.inside(office.retry, *OFFICE), methods=["POST"]),

@@ -1,14 +1,14 @@
 """The console's pages: log-in, the lists, the ticket, and what follows an act on it. GET changes nothing."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from sqlalchemy import Connection
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from deskd.acts import files, names, rights, verbs
+from deskd.acts import facts, files, names, rights, verbs
 from deskd.acts.guard import guard
 from deskd.console import download, ready, ticket_view
 from deskd.console.context import Context
@@ -111,6 +111,18 @@ class Console:
         found = await self._context.read(lambda c: files.attachment(desk, c, session.agent, code, file_id))
         return download.answer(found)
 
+    async def fact(self, request: Request, session: Session, form: FormData) -> Response:
+        """The page again with one fact opened; the next page has it closed."""
+        desk, code = self._context.desk(), request.path_params["code"]
+        fact, why = word(form, "fact"), word(form, "why")
+        try:
+            value = await self._context.write(lambda c: facts.reveal(desk, c, session.agent, code, fact, why))
+        except (NotFound, Denied):
+            raise
+        except Refused as refusal:
+            return await self._ticket(request, session, refusal, form)
+        return await self._ticket(request, session, revealed={fact: value})
+
     async def text(self, request: Request, session: Session, form: FormData) -> Response:
         """The page again, a ready-made text below what stands in the answer's box. Changes nothing."""
         try:
@@ -148,6 +160,7 @@ class Console:
         refusal: Refused | None = None,
         form: FormData | None = None,
         ready_name: str = "",
+        revealed: Mapping[str, str] | None = None,
     ) -> Response:
         """`form`: what was typed is kept in its boxes."""
         typed, now, kept = request.path_params["code"], self._context.clock(), form or FormData()
@@ -164,6 +177,7 @@ class Console:
             409 if refusal else 200,
             session=session,
             view=view,
+            revealed=revealed or {},
             reachable=view.kind in self._context.desk().sends,
             refusal=str(refusal) if refusal else "",
             objections=guard(boxes["reply"], self._context.links) if refusal else [],

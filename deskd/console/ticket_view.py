@@ -69,7 +69,7 @@ class TicketView:
     decision: dict[str, Any] | None
     corrections: list[dict[str, Any]]
     clocks: list[dict[str, Any]]
-    facts: list[tuple[str, str]]
+    facts: list[views.Fact]
     history: list[dict[str, Any]]
     follows: str
     others: list[Line]

@@ -67,6 +67,8 @@ DESK: dict[str, tuple[str, str, str]] = {
     "clocks": ("Clocks", "时限", "時限"),
     "no_clocks": ("No clock runs on this ticket.", "这个工单没有计时。", "這張工單沒有計時。"),
     "ledger": ("How this time came about", "这个时间的由来", "這個時間的由來"),
+    "fact_why": ("What you need it for", "需要查看的原因", "需要查看的原因"),
+    "fact_open": ("Show the whole value", "显示完整内容", "顯示完整內容"),
     "facts": ("Facts", "信息", "資料"),
     "sender": ("Sender", "发件人", "寄件人"),
     "no_ack": ("No acknowledgement went", "未发送确认", "未寄出確認"),

@@ -75,6 +75,7 @@ NAMES: dict[str, tuple[str, str, str]] = {
     "asked_reference": ("Order or transaction", "订单或交易号", "訂單或交易序號"),
     "asked_time": ("Time", "时间", "時間"),
     "asked_amount": ("Amount", "金额", "金額"),
+    "event_fact.revealed": ("fact opened", "查看信息", "檢視資料"),
     "event_claim.released": ("customer released", "放回客户", "放回客戶"),
     "event_clock.breach": ("deadline missed", "超时", "逾時"),
     "event_clock.escalate": ("escalated", "升级", "升級"),

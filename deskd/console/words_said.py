@@ -10,6 +10,10 @@ SAID: dict[str, tuple[str, str]] = {
         "地址是在表单中填写的，无法证明属于发件人。",
         "地址是在表單中填寫的，無法證明屬於寄件人。",
     ),
+    "Say what you need it for: the reason is kept with the ticket.": (
+        "请说明需要查看的原因，原因会保存在工单中。",
+        "請說明需要查看的原因，原因會保存在工單中。",
+    ),
     # why a ticket is kept as spam
     "Our mail server marked it as spam.": ("我们的邮件服务器把它标为垃圾。", "我們的郵件伺服器把它標為垃圾。"),
     "The sender is blocked.": ("发件人已被屏蔽。", "寄件人已被封鎖。"),
@@ -195,6 +199,7 @@ PATTERNS: dict[str, tuple[str, str]] = {
         "没有您可以查看的工单 {code}。请核对编号，应为 8 个字符。",
         "沒有您可以查看的工單 {code}。請核對編號，應為 8 個字元。",
     ),
+    "There is no such fact in {code}.": ("{code} 中没有这条信息。", "{code} 中沒有這筆資料。"),
     "{name} marked it.": ("由 {name} 标记。", "由 {name} 標記。"),
     "There is no such file in {code}.": ("{code} 中没有这个文件。", "{code} 中沒有這個檔案。"),
     "The file is missing in the data folder, at {place}. Restore it from a backup.": (

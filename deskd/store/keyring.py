@@ -45,6 +45,16 @@ class KeyRing:
         wrapped = bytes([version]) + nonce + self._wrapping[version].encrypt(nonce, data_key, aad)
         return wrapped, sealed
 
+    def seal_small(self, owner: str, content: bytes) -> bytes:
+        """The wrapped key and what it seals in one piece, for what is kept in a column."""
+        wrapped, (sealed,) = self.seal(owner, content)
+        return bytes([len(wrapped)]) + wrapped + sealed
+
+    def unseal_small(self, owner: str, piece: bytes) -> bytes:
+        """What `seal_small` sealed for this owner."""
+        end = 1 + piece[0]
+        return self.unseal(owner, piece[1:end], piece[end:])
+
     def unseal(self, owner: str, wrapped: bytes, sealed: bytes) -> bytes:
         aad = owner.encode()
         try:

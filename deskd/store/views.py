@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Select, TextClause, func, select, text
@@ -45,10 +46,27 @@ def spam_why(connection: Connection, ticket_id: str) -> str:
     return str(json.loads(said).get("spam") or "") if said else ""
 
 
-def facts_of(connection: Connection, ticket_id: str) -> list[tuple[str, str]]:
-    """(kind, short form): the whole value stays sealed."""
-    found = select(facts.c.kind, facts.c.short).where(facts.c.ticket_id == ticket_id).distinct()
-    return [(kind, short) for kind, short in connection.execute(found.order_by(facts.c.kind, facts.c.short))]
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What masking took out of the words, as it is shown; the whole value stays sealed. `id`: of its first mention."""
+
+    id: str
+    kind: str
+    short: str
+
+
+def facts_of(connection: Connection, ticket_id: str) -> list[Fact]:
+    """Each value once, however often it was said."""
+    found = select(func.min(facts.c.id), facts.c.kind, facts.c.short).where(facts.c.ticket_id == ticket_id)
+    rows = connection.execute(found.group_by(facts.c.digest, facts.c.kind, facts.c.short))
+    return sorted((Fact(*row) for row in rows), key=lambda fact: (fact.kind, fact.short, fact.id))
+
+
+def sealed_fact(connection: Connection, ticket_id: str, fact_id: str) -> tuple[Fact, bytes] | None:
+    """A fact of this ticket with its sealed value."""
+    found = select(facts.c.id, facts.c.kind, facts.c.short, facts.c.sealed)
+    row = connection.execute(found.where(facts.c.id == fact_id, facts.c.ticket_id == ticket_id)).first()
+    return (Fact(row.id, row.kind, row.short), bytes(row.sealed)) if row else None
 
 
 def files_of(connection: Connection, ticket_id: str) -> dict[str, list[dict[str, Any]]]:

@@ -165,3 +165,13 @@ def test_an_unknown_outcome_is_decided_by_a_person_and_goes_again(desk: CliDesk)
         "deliveries", "decide", str(delivery), "again", "--why", "not in the log", "--as", "sue", "--json"
     ).json
     assert (again["state"], again["note"]) == ("queued", "sue: not in the log")
+
+
+def test_facts_are_shown_short_and_opened_for_a_reason(desk: CliDesk) -> None:
+    code = desk.ticket("My transfer T202611200012345678 has not arrived")
+    [shown] = desk("ticket", "facts", code, "--json").json
+    assert (shown["kind"], shown["value"]) == ("transaction", "")
+    assert desk("ticket", "facts", code, "--reveal", "transaction").status == 1
+    [opened] = desk("ticket", "facts", code, "--reveal", "transaction", "--why", "to look it up", "--json").json
+    assert opened["value"] == "T202611200012345678"
+    assert "no fact of the kind" in desk("ticket", "facts", code, "--reveal", "colour", "--why", "x").err

@@ -7,7 +7,7 @@ from console_world import ConsoleWorld, act
 from starlette.routing import Mount, Route
 
 FREE, INSIDE, OFFICE, NEAR = "anybody", "agents", "supervisors and ops", "this machine"
-ACTS = ("reply", "text", "note", "set", "assign", "spam", "claim", "release", "resolve")
+ACTS = ("reply", "text", "fact", "note", "set", "assign", "spam", "claim", "release", "resolve")
 TABLE = {
     ("GET", "/"): FREE,
     ("GET", "/healthz"): NEAR,

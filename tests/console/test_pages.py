@@ -1,5 +1,6 @@
 """An agent's day on the pages."""
 
+import re
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 
@@ -332,3 +333,17 @@ def test_that_a_server_took_an_answer_is_no_note_and_that_it_did_not_is_one(worl
         with world.database.write() as connection:
             connection.execute(tables.deliveries.update().values(state=state, note=note))
         assert (note in client.get(here).text) is shown
+
+
+def test_a_fact_is_opened_on_the_page_for_a_reason_and_closed_on_the_next(world: ConsoleWorld) -> None:
+    number = "T202611200012345678"
+    code, client = world.ticket(f"转账没到账，交易号 {number}"), world.logged_in()
+    page = f"/console/t/{code}"
+    assert number not in client.get(page).text
+    [fact] = re.findall(r'name="fact" value="([0-9a-f]{32})"', client.get(page).text)
+    refused = act(client, f"{page}/fact", page, fact=fact, why=" ")
+    assert (refused.status_code, number in refused.text) == (409, False)
+    opened = act(client, f"{page}/fact", page, fact=fact, why="to look it up")
+    assert (opened.status_code, number in opened.text) == (200, True)
+    assert opened.headers["cache-control"] == "no-store"
+    assert number not in client.get(page).text
