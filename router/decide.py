@@ -185,6 +185,8 @@ class _Hearing:
             return
         if self.category is None and voice.category is not None:
             self.winner, self.category = voice, voice.category
+        if voice.standing and voice.category and self.winner is not voice:  # its own sentence is of what nobody knew
+            reason = replace(reason, text_en=_FILLED.text_en, text_zh=_FILLED.text_zh)
         elsewhere = self._elsewhere(voice)
         new = self.open.intersection(voice.anyhow if elsewhere else voice.values)
         self.decided.update((name, voice.values[name]) for name in new)
@@ -251,6 +253,7 @@ def _louder(facts: Facts, heard: _Hearing) -> frozenset[str]:
     return frozenset({"priority"})
 
 
+_FILLED = Reason("", "", "What the rules before left open is as for every message.", "前面的规则未定的部分按通用设置。")
 _BY_PERSON = Reason("kept", "", "A person has set it.", "由人员设定，不再改动。")
 _ANSWERED = Reason("kept", "", "The ticket has been answered.", "工单已答复，不再改动分类。")
 _STAYS = Reason("kept", "", "The ticket keeps its more urgent matter.", "工单保留更紧急的事项。")

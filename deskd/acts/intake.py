@@ -1,6 +1,6 @@
 """A customer's words become a ticket, or a message of one."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from deskd.acts.desk import Desk
@@ -14,6 +14,7 @@ from deskd.store.keyring import fingerprint
 from deskd.store.plan import Plan
 from router.decide import Decision, decide
 from router.facts import Facts
+from router.voice import FIELDS
 from sla import clocks
 
 DESKD = "deskd"  # who did what no person did
@@ -98,7 +99,7 @@ def open_ticket(
     )
     matter = Matter(ticket)
     message_id = _add_message(desk, plan, matter, said, who.id)
-    _record(desk, plan, matter, decision, message_id, said.at)
+    _record(desk, plan, matter, decision, message_id, said.at, changed=FIELDS)
     if not spam_why and not said.automatic:
         _start_clocks(desk, matter, said.at)
     matter.event(
@@ -130,8 +131,8 @@ def append(desk: Desk, plan: Plan, matter: Matter, said: Said, who: Identity) ->
     ticket = matter.ticket
     facts = _facts(said, who, ticket.channel, ticket.account, ticket, known=not ticket.spam)
     decision = decide(facts, desk.rules)
-    _record(desk, plan, matter, decision, message_id, said.at)
-    _apply(desk, matter, decision, said.at)
+    changed = _apply(desk, matter, decision, said.at)
+    _record(desk, plan, matter, decision, message_id, said.at, changed=changed)
     _owed_again(desk, matter, said.at)
     if not matter.clocks and not matter.ticket.spam:  # automatic mail opened it, and a person writes in it at last
         matter.change(priority=Priority(decision.priority).rank)
@@ -225,7 +226,16 @@ def _add_files(desk: Desk, plan: Plan, message_id: str, files: Sequence[File]) -
         )
 
 
-def _record(desk: Desk, plan: Plan, matter: Matter, decision: Decision, message_id: str, at: Micros) -> None:
+def _record(
+    desk: Desk,
+    plan: Plan,
+    matter: Matter,
+    decision: Decision,
+    message_id: str,
+    at: Micros,
+    *,
+    changed: Collection[str],
+) -> None:
     plan.add(
         tables.decisions,
         {
@@ -245,12 +255,16 @@ def _record(desk: Desk, plan: Plan, matter: Matter, decision: Decision, message_
                 {"code": r.code, "rule": r.rule, "en": r.text_en, "zh": r.text_zh, "matched": r.matched}
                 for r in decision.reasons
             ],
+            "changed": sorted(changed),
         },
     )
 
 
-def _apply(desk: Desk, matter: Matter, decision: Decision, at: Micros) -> None:
-    """Writes to the ticket what the decision may change, and aims its clocks anew where the policy moved."""
+def _apply(desk: Desk, matter: Matter, decision: Decision, at: Micros) -> set[str]:
+    """Writes to the ticket what the decision may change, and aims its clocks anew where the policy moved.
+
+    Returns the fields that are another now.
+    """
     ticket, may = matter.ticket, decision.changes
     wanted = {
         "category": decision.category,
@@ -264,13 +278,15 @@ def _apply(desk: Desk, matter: Matter, decision: Decision, at: Micros) -> None:
         tags=tuple(sorted({*ticket.tags, *decision.tags})),
         also=tuple(dict.fromkeys([*ticket.also, *decision.also])),
     )
-    if matter.ticket.policy == ticket.policy:
-        return
+    changed = {name for name in wanted if getattr(matter.ticket, name) != getattr(ticket, name)}
+    if "policy" not in changed:
+        return changed
     live = ticket.channel in desk.live_channels
     for kind, held in list(matter.clocks.items()):
         if held.clock.state in {ClockState.RUNNING, ClockState.PAUSED}:
             why = "The rules chose another policy after a new message."
             matter.turn(desk, kind, clocks.retarget(desk.book, held.clock, matter.ticket.policy, live, at, why=why))
+    return changed
 
 
 def _owed_again(desk: Desk, matter: Matter, at: Micros) -> None:

@@ -19,7 +19,7 @@ def all_of(parts: app.Parts, connection: Connection, agent: Agent, code: str) ->
     """JSON of it. Facts are shown short: the whole value stays sealed."""
     one = verbs.find(connection, agent, code).ticket
     [who] = tickets.identities_by_id(connection, [one.identity_id])
-    decision = views.last_decision(connection, one.id) or {"reasons": []}
+    decisions = views.standing_decisions(connection, one.id)
     sent, files = views.deliveries_of(connection, one.id), views.files_of(connection, one.id)
     holder = people.by_id(connection, one.agent_id) if one.agent_id else None
     return {
@@ -33,6 +33,7 @@ def all_of(parts: app.Parts, connection: Connection, agent: Agent, code: str) ->
         "messages": [_message(m, sent, files) for m in tickets.thread(connection, one.id)],
         "reasons": [
             {"rule": r["rule"], "en": r["en"], "zh": r["zh"], "matched": r.get("matched", "")}
+            for decision in decisions
             for r in decision["reasons"]
         ],
         "facts": [{"kind": fact.kind, "short": fact.short} for fact in views.facts_of(connection, one.id)],

@@ -66,7 +66,7 @@ class TicketView:
     colleagues: list[str]
     messages: list[dict[str, Any]]
     last_answer: str
-    decision: dict[str, Any] | None
+    decisions: list[dict[str, Any]]
     corrections: list[dict[str, Any]]
     clocks: list[dict[str, Any]]
     facts: list[views.Fact]
@@ -119,7 +119,7 @@ def read(desk: Desk, connection: Connection, agent: Agent, typed: str, now: Micr
         colleagues=[person.name for person in everybody if person.active and person.sees(ticket.queue)],
         messages=messages,
         last_answer=answer["id"] if answer else "",
-        decision=_decision(connection, ticket),
+        decisions=_decisions(connection, ticket),
         corrections=views.corrections_of(connection, ticket.id),
         clocks=_clocks(desk.book, connection, ticket, now),
         facts=views.facts_of(connection, ticket.id),
@@ -131,12 +131,12 @@ def read(desk: Desk, connection: Connection, agent: Agent, typed: str, now: Micr
     )
 
 
-def _decision(connection: Connection, ticket: Ticket) -> dict[str, Any] | None:
-    """The last one, each of its reasons once: a rule that gives a category and a tag says the same twice."""
-    decision = views.last_decision(connection, ticket.id)
-    if decision is not None:
+def _decisions(connection: Connection, ticket: Ticket) -> list[dict[str, Any]]:
+    """What made the ticket what it is, each reason once: a rule that gives a category and a tag says the same twice."""
+    made = views.standing_decisions(connection, ticket.id)
+    for decision in made:
         decision["reasons"] = list({(r["rule"], r["en"]): r for r in decision["reasons"]}.values())
-    return decision
+    return made
 
 
 def _messages(connection: Connection, ticket: Ticket) -> list[dict[str, Any]]:

@@ -59,6 +59,8 @@ DESK: dict[str, tuple[str, str, str]] = {
         "工單 {code} 已建立，所在佇列不歸您處理。",
     ),
     # the ticket
+    "changed_by": ("Changed by a later message", "由之后的消息改动", "由之後的訊息變更"),
+    "policy": ("Service level", "服务级别", "服務級別"),
     "reasons": ("Why it was decided so", "为什么这样判断", "為什麼這樣判斷"),
     "rule": ("rule", "规则", "規則"),
     "rule_set": ("rule set", "规则版本", "規則版本"),

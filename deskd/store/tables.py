@@ -263,6 +263,7 @@ decisions = Table(
     Column("tags", JSON, nullable=False),
     Column("also", JSON, nullable=False),
     Column("reasons", JSON, nullable=False),
+    Column("changed", JSON, nullable=False),  # the ticket's fields that are by it what they were not before
 )
 
 corrections = Table(

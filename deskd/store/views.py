@@ -32,10 +32,10 @@ _STUCK = "deliveries.state IN ('unknown', 'rejected')"
 _NOT_DONE = "state IN ('open', 'waiting', 'held')"
 
 
-def last_decision(connection: Connection, ticket_id: str) -> dict[str, Any] | None:
-    found = select(decisions).where(decisions.c.ticket_id == ticket_id).order_by(decisions.c.id.desc()).limit(1)
-    row = connection.execute(found).mappings().first()
-    return dict(row) if row else None
+def standing_decisions(connection: Connection, ticket_id: str) -> list[dict[str, Any]]:
+    """Those that made the ticket what it is, the first one first; a message that changed nothing decided nothing."""
+    found = select(decisions).where(decisions.c.ticket_id == ticket_id).order_by(decisions.c.id)
+    return [dict(row) for row in connection.execute(found).mappings() if row["changed"]]
 
 
 def spam_why(connection: Connection, ticket_id: str) -> str:

@@ -28,7 +28,7 @@ CONSOLE = Path(render.__file__).parent
 FIELD = re.compile(r"\{(\w+)\}")
 SPOKEN = {  # vocabularies that a template looks up by their value
     *Category, *ClockKind, *Level, *Priority, *Role, *TicketState, ClockState.MET, ClockState.CANCELLED,
-    *names.CORRECTABLE, "fresh", "again", "retried", "dismissed", "decided",
+    *names.CORRECTABLE, "policy", "fresh", "again", "retried", "dismissed", "decided",
 }  # fmt: skip
 REFUSALS = {"Refused", "NotFound", "Denied", "Stale", "Lost", "IllegalTransition"}
 KINDS = {"ack", "reply"}  # of deliveries

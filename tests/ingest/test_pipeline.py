@@ -8,7 +8,7 @@ from deskd.acts import verbs
 from deskd.domain.errors import Refused
 from deskd.domain.states import ReceiptState
 from deskd.domain.words import Priority
-from deskd.store import events, receipts, tables
+from deskd.store import events, receipts, tables, views
 
 
 def test_a_receipt_becomes_a_routed_ticket_with_two_clocks_and_an_event(world: World) -> None:
@@ -197,3 +197,28 @@ def test_a_pipeline_that_only_helps_takes_nothing_while_little_waits(world: Worl
     assert helping.round().total == 0
     world.write("c3@example.com", "I forgot my password")
     assert helping.round().total == 3
+
+
+def standing(world: World) -> list[tuple[list[str], set[str]]]:
+    """(what it changed, the rules it named) of each decision that made the ticket what it is."""
+    [ticket] = world.rows(tables.tickets)
+    with world.database.read() as connection:
+        found = views.standing_decisions(connection, ticket["id"])
+    return [(row["changed"], {reason["rule"] for reason in row["reasons"]}) for row in found]
+
+
+def test_the_decision_that_stands_is_not_hidden_by_what_a_later_message_said(world: World) -> None:
+    code = world.ticket("a@example.com", "我的转账三天还没到账")
+    world.answer(code, "a@example.com", "你好")
+    assert len(world.rows(tables.decisions)) == 2
+    [(changed, rules)] = standing(world)
+    assert "category" in changed
+    assert any(rule.startswith("transfer.") for rule in rules)
+
+
+def test_a_later_message_that_moves_the_ticket_stands_beside_the_first(world: World) -> None:
+    code = world.ticket("a@example.com", "我的转账三天还没到账")
+    world.answer(code, "a@example.com", "有人打电话让我把验证码给他，我给了，钱被转走")
+    [_, (changed, rules)] = standing(world)
+    assert {"category", "queue"} <= set(changed)
+    assert any(rule.startswith("security.") for rule in rules)

@@ -244,3 +244,12 @@ def test_rules_that_are_not_asked_would_have_changed_nothing(monkeypatch: pytest
     asked = [decide(facts, defaults(), model) for facts, model in cases]
     monkeypatch.setattr(_Hearing, "may_learn", lambda self, voice: True)
     assert [decide(facts, defaults(), model) for facts, model in cases] == asked
+
+
+def test_the_rule_for_all_the_rest_does_not_say_that_nobody_knew_where_somebody_did() -> None:
+    decision = decide(Facts(text="我的转账三天还没到账"), defaults())
+    known = [reason for reason in decision.reasons if reason.rule == "triage"]
+    assert decision.category is Category.TRANSFER
+    assert all("No rule" not in reason.text_en and "没有规则" not in reason.text_zh for reason in known)
+    [unknown] = [reason for reason in decide(Facts(text="在吗"), defaults()).reasons if reason.rule == "triage"]
+    assert unknown.text_zh.startswith("没有规则")

@@ -425,6 +425,7 @@ def _tables() -> None:
         sa.Column("tags", sa.JSON(), nullable=False),
         sa.Column("also", sa.JSON(), nullable=False),
         sa.Column("reasons", sa.JSON(), nullable=False),
+        sa.Column("changed", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["message_id"], ["messages.id"], name=op.f("fk_decisions_message_id")),
         sa.ForeignKeyConstraint(["rule_set"], ["rule_sets.version"], name=op.f("fk_decisions_rule_set")),
         sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name=op.f("fk_decisions_ticket_id")),
