@@ -151,8 +151,20 @@ def parse(text: str, data: Path, place: str = "settings.toml") -> Settings:
     sections: dict[str, Any] = {
         name: _section(model, given.get(name, {}), f"{place} [{name}]") for name, model in _SECTIONS.items()
     }
-    shown = text if chosen else rules_default_text()
+    shown = _shown(text, given, place) if chosen else rules_default_text()
     return Settings(data=data, book=book, rules=chosen or rules.defaults(), rules_text=shown, **sections)
+
+
+def _shown(text: str, given: Mapping[str, Any], place: str) -> str:
+    """The rules as they are written: what the store keeps has none of the other sections, and no secret of theirs."""
+    cut = rules.only_rules(text)
+    try:
+        whole = tomllib.loads(cut) == {key: given[key] for key in _RULES if key in given}
+    except tomllib.TOMLDecodeError:
+        whole = False
+    if not whole:
+        raise SettingsError(f"{place}: a line within a value begins like a section, with a bracket; indent that line.")
+    return cut
 
 
 @lru_cache(maxsize=4)

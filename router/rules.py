@@ -22,6 +22,7 @@ __all__ = ["Condition", "Rule", "RuleSet", "defaults", "load", "load_text"]
 
 _NAMED = re.compile(r"\{([a-z][a-z0-9_]*)\}")  # {3,5} is a repetition of RE2, {money} a group of words
 _NOT_PLAIN = re.compile(r"[\\()\[\]{}.*+?^$]")
+_TABLE = re.compile(r"\[\[?\s*([\w-]+)\s*[].]")  # at the beginning of a line
 _HEADER = re.compile(r"^\s*\[\[\s*(?:[\w-]+\s*\.\s*)*rules\s*\]\]")
 MAX_RULES = 10_000  # one automaton holds them in some MB; more is a mistake in what was loaded
 
@@ -89,6 +90,22 @@ def load(
 def defaults() -> RuleSet:
     """The rules that are shipped: version 1 of a new house."""
     return load_text(resources.files("router").joinpath("defaults.toml").read_text("utf-8"), version=1)
+
+
+def only_rules(text: str) -> str:
+    """The tables `words` and `rules` of a TOML text with the comments before and in them, to the letter."""
+    kept: list[str] = []
+    before: list[str] = []  # comments and blank lines, which belong to what follows them
+    ours = False
+    for line in text.split("\n"):
+        if header := _TABLE.match(line):
+            ours = header[1] in {"words", "rules"}
+        if not line.strip() or line.startswith("#"):
+            before.append(line)
+            continue
+        kept += [*before, line] if ours else []
+        before = []
+    return "\n".join([*kept, ""]).lstrip("\n")
 
 
 def rule_lines(toml: str) -> tuple[int, ...]:

@@ -75,3 +75,29 @@ def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
     file = tmp_path / "settings.toml"
     file.write_text("\ufeff" + settings.default_text(), "utf-8")
     assert settings.load(file).desk.brand == "UPay"
+
+
+def test_the_store_keeps_of_a_settings_file_its_rules_and_no_other_section(tmp_path: Path) -> None:
+    text = settings.default_text().replace('url = ""', 'url = "postgresql://desk:hunter2@db.example/desk"', 1)
+    read = settings.parse(text, tmp_path)
+    assert "hunter2" not in read.rules_text
+    assert settings.rules_of(read.rules_text).hash == read.rules.hash
+    assert read.rules_text.startswith("# The default rules")
+
+
+def test_a_line_in_a_value_that_begins_like_a_section_is_named(tmp_path: Path) -> None:
+    rule = settings.rules_default_text().partition("[[rules]]")[0] + "\n[[rules]]\n" + ONE
+    with pytest.raises(SettingsError, match="begins like a section"):
+        settings.parse(rule.replace('en = "x"', 'en = """x\n[desk]\nx"""'), tmp_path)
+
+
+ONE = """
+name = "all"
+strength = "default"
+when = {}
+then = { category = "other", topic = "unclear", queue = "triage", priority = "low", policy = "other" }
+
+[rules.reason]
+en = "x"
+zh = "全部。"
+"""
