@@ -137,7 +137,7 @@ def load(path: Path) -> Settings:
 
 def parse(text: str, data: Path, place: str = "settings.toml") -> Settings:
     try:
-        given = tomllib.loads(text)
+        given = _read(text)
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{place} is no TOML: {error}. Compare with `deskd settings --default`.") from error
     unknown = sorted(set(given) - {*_SECTIONS, *_CLOCKS, *_RULES})
@@ -158,6 +158,8 @@ def parse(text: str, data: Path, place: str = "settings.toml") -> Settings:
 def _shown(text: str, given: Mapping[str, Any], place: str) -> str:
     """The rules as they are written: what the store keeps has none of the other sections, and no secret of theirs."""
     cut = rules.only_rules(text)
+    if cut == rules_default_text():
+        return cut
     try:
         whole = tomllib.loads(cut) == {key: given[key] for key in _RULES if key in given}
     except tomllib.TOMLDecodeError:
@@ -174,12 +176,17 @@ def rules_of(text: str) -> RuleSet:
     The file and the store mostly hold the same text: it is compiled once a process.
     """
     try:
-        given = tomllib.loads(text)
+        given = _read(text)
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"The rules are no TOML: {error}.") from error
     if not shaped(given):
         raise SettingsError('Rules are written as tables [[rules]], word groups in one table [words] as "…" or ["…"].')
     return rules.load(given.get("rules", []), given.get("words", {}), lines=rules.rule_lines(text))
+
+
+@lru_cache(maxsize=1)  # the whole file, then its rules
+def _read(text: str) -> Mapping[str, Any]:
+    return tomllib.loads(text)
 
 
 def shaped(given: Mapping[str, Any]) -> bool:

@@ -23,7 +23,8 @@ from deskd.store import events, leases, orphans, receipts, tables
 from ingest.pipeline import BATCH
 
 IDLE_SECONDS = 0.2  # the pipeline's longest sleep; a receipt that was just kept nudges it awake
-GATHER_SECONDS = 0.01  # from the nudge until a batch is taken
+LULL_SECONDS = 0.03  # a batch is taken when nothing more has come for so long
+GATHER_SECONDS = 0.1  # but no later than that after its first nudge
 CLOCKS_SECONDS = 0.5
 SEQUENCE_SECONDS = 0.05
 SWEEP_SECONDS = 10.0
@@ -98,8 +99,11 @@ def ingesting(parts: Parts, bell: Bell, wait: Callable[[], object], least: int =
 
 def gathered(nudge: Nudge) -> None:
     """What arrives together is worked on together: a batch of one costs nearly as much as one of ten."""
-    nudge.wait(IDLE_SECONDS)
-    time.sleep(GATHER_SECONDS)
+    if not nudge.wait(IDLE_SECONDS):
+        return
+    latest = time.monotonic() + GATHER_SECONDS
+    while time.monotonic() < latest and nudge.wait(LULL_SECONDS):
+        pass
 
 
 class Keepers:

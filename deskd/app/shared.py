@@ -27,11 +27,13 @@ class Nudge:
         with suppress(BlockingIOError):  # full: hints enough are waiting
             os.write(self._write, b".")
 
-    def wait(self, seconds: float) -> None:
-        """Returns at the next hint, or after so many seconds."""
-        if select.select([self._read], [], [], seconds)[0]:
-            with suppress(BlockingIOError):  # another process was faster
-                os.read(self._read, _DRAIN)
+    def wait(self, seconds: float) -> bool:
+        """Returns at the next hint, True, or after so many seconds."""
+        if not select.select([self._read], [], [], seconds)[0]:
+            return False
+        with suppress(BlockingIOError):  # another process was faster
+            os.read(self._read, _DRAIN)
+        return True
 
 
 @dataclass(frozen=True, slots=True)

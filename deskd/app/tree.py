@@ -82,7 +82,8 @@ class Tree:
 
     @property
     def _children(self) -> list[_Child]:
-        return [*self._pipelines, self._worker, self._front]
+        """The front first: it takes longest until it is ready."""
+        return [self._front, *self._pipelines, self._worker]
 
     def run(self) -> None:
         """Until SIGTERM or SIGINT. Raises DeskError with one sentence when it cannot begin."""
@@ -96,7 +97,6 @@ class Tree:
             self._listen_for_signals()
             url = valkey.start() if valkey else settings.redis.url
             shared = Shared(Nudge(), url, open_doors(settings))
-            gc.collect()
             gc.freeze()  # what is loaded now stays shared: the collector must not write to it
             for child in self._children:
                 self._fork(child, shared)

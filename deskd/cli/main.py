@@ -1,6 +1,7 @@
 """`deskd`: the command line. Only the module of the command that was asked for is imported."""
 
 import errno
+import gc
 import io
 import logging
 import os
@@ -37,6 +38,9 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
 EXPLAIN = "DESKD_LOG"
 """The least severe line that is logged: DEBUG, INFO (for `run`), WARNING, ERROR (for all else)."""
 
+GARBAGE = 50_000
+"""New objects until the collector looks: nothing of what a start loads is garbage, and it looked 300 times for it."""
+
 
 def build(named: str) -> typer.Typer:
     """All commands by name and help; `named` is the one that is going to be called."""
@@ -58,6 +62,7 @@ def build(named: str) -> typer.Typer:
 
 def main() -> None:
     """What a person did wrong, or can mend, is one sentence and exit 1; never a traceback."""
+    gc.set_threshold(GARBAGE)
     named = sys.argv[1] if len(sys.argv) > 1 else ""
     _log_as_json(os.environ.get(EXPLAIN, "INFO" if named == "run" else "ERROR"))
     if isinstance(sys.stdout, io.TextIOWrapper):
