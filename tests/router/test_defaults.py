@@ -85,6 +85,17 @@ def test_somebody_who_asks_for_money_is_security_in_either_language(who: str, as
     assert made(f"{who} {asks} {act}").category is Category.SECURITY
 
 
+@pytest.mark.parametrize("outsider", ["some bloke", "a lady", "somebody on discord", "有个人"])
+@pytest.mark.parametrize("unease", ["and it feels off", "and now I feel so stupid", "我有点慌", "心里没底"])
+def test_an_outsider_and_an_unease_are_security_where_no_topic_is_known(outsider: str, unease: str) -> None:
+    assert made(f"{outsider} 找了我 yesterday {unease}").category is Category.SECURITY
+
+
+@pytest.mark.parametrize("what", ["keeps ringing me", "told me about it"])
+def test_an_outsider_alone_is_no_security(what: str) -> None:
+    assert made(f"my neighbour {what}").category is not Category.SECURITY
+
+
 @pytest.mark.parametrize("thing", ["手机", "my phone", "银行卡", "the card", "钱包"])
 @pytest.mark.parametrize("fate", ["不见了", "被偷了", "got stolen", "掉在车上", "was left in a taxi"])
 def test_a_thing_that_is_gone_is_security_in_either_language(thing: str, fate: str) -> None:
