@@ -43,6 +43,7 @@ def look(waiting: Waiting, readers: Mapping[str, Reader], formats: Formats) -> L
     texts = (subject, whole, reply, name, *wished)
     spans = [span for masked in texts for span in masked.spans]
     facts = {(fact.kind, fact.value, fact.short) for masked in (subject, reply, *wished) for fact in masked.facts}
+    before = waiting.envelope.get("found", ())  # what was destroyed in the receipt before it was kept
     said = Said(
         receipt_id=waiting.id,
         at=waiting.received_at,
@@ -58,7 +59,7 @@ def look(waiting: Waiting, readers: Mapping[str, Reader], formats: Formats) -> L
         automatic=incoming.kind is not IncomingKind.MESSAGE,
         spam_why=incoming.spam_why,
         wished_category=category_of(incoming.fields.get("category", "")),
-        found=tuple(sorted({*incoming.found, *(str(span.kind) for span in spans)})),
+        found=tuple(sorted({*incoming.found, *before, *(str(span.kind) for span in spans)})),
         facts=tuple(sorted((str(kind), value, short) for kind, value, short in facts)),
         files=files,
         warnings=incoming.warnings,

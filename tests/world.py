@@ -25,7 +25,7 @@ from deskd import app
 from deskd.acts import outcome
 from deskd.acts.acknowledge import Voice
 from deskd.acts.desk import Desk
-from deskd.domain.ports import HOUR, MINUTE, Address, Incoming, IncomingKind, Receipt
+from deskd.domain.ports import HOUR, MINUTE, Address, Capabilities, Incoming, IncomingKind, Receipt
 from deskd.domain.states import DeliveryState
 from deskd.domain.ticket import Agent
 from deskd.domain.words import Level, Role
@@ -44,6 +44,23 @@ T = TypeVar("T")
 
 NOW = 1_780_000_000_000_000
 """Friday, 29 May 2026, 04:26:40 in Shanghai: before the hours of `late` (8 to 22) and `office` (9 to 18)."""
+
+
+LINE = Capabilities(
+    name="line",
+    identity="line",
+    texts="email",
+    secrets_in_receipt=False,
+    one_conversation=False,
+    acknowledges_in_place=False,
+    replies_by="line",
+    receipts_of_delivery=True,
+    lookup_of_sent=False,
+    redelivery_horizon_days=1,
+    ack_deadline_s=1.0,
+    text_limit=100_000,
+    proves=Level.CLAIMED,
+)
 
 
 def read_line(raw: bytes, _envelope: Mapping[str, Any], _account: str) -> Incoming:
@@ -86,7 +103,8 @@ class World:
             policy.defaults(),
             self.vault,
             app.cover,
-            sends=frozenset({"line"}),
+            {"line": LINE},
+            {"line": ("main",)},
         )
         self.keeper = Keeper(database, self.vault, self.ids)
         self.voice = Voice(catalogue.load(house={"brand": "UPay"}), "Asia/Shanghai", "", frozenset())

@@ -142,7 +142,7 @@ def append(desk: Desk, plan: Plan, matter: Matter, said: Said, who: Identity) ->
 
 
 def _start_clocks(desk: Desk, matter: Matter, at: Micros) -> None:
-    live = matter.ticket.channel in desk.live_channels
+    live = desk.live(matter.ticket.channel)
     for kind in ClockKind:
         matter.turn(desk, kind, clocks.start(desk.book, kind, matter.ticket.policy, live, at))
 
@@ -281,7 +281,7 @@ def _apply(desk: Desk, matter: Matter, decision: Decision, at: Micros) -> set[st
     changed = {name for name in wanted if getattr(matter.ticket, name) != getattr(ticket, name)}
     if "policy" not in changed:
         return changed
-    live = ticket.channel in desk.live_channels
+    live = desk.live(ticket.channel)
     for kind, held in list(matter.clocks.items()):
         if held.clock.state in {ClockState.RUNNING, ClockState.PAUSED}:
             why = "The rules chose another policy after a new message."

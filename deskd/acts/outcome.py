@@ -29,7 +29,7 @@ def settle(desk: Desk, connection: Connection, delivery: Mapping[str, Any], stat
     held = dict(held_of(row) for row in clock_rows.of_tickets(connection, [ticket.id]))
     matter, now = Matter(ticket, held, read_at=ticket.events), desk.clock()
     if state is DeliveryState.ACCEPTED and delivery["meets_clock"] and delivery["report"] != Report.FAILED:
-        _answered(desk, matter, now)
+        answered(desk, matter, now)
     if state is DeliveryState.REJECTED:
         _refused(desk, connection, matter, delivery["id"], now)
     by = delivery.get("by") or DESKD
@@ -39,7 +39,8 @@ def settle(desk: Desk, connection: Connection, delivery: Mapping[str, Any], stat
     write(connection, [plan])
 
 
-def _answered(desk: Desk, matter: Matter, now: Micros) -> None:
+def answered(desk: Desk, matter: Matter, now: Micros) -> None:
+    """The provider has a person's words: the first response is given."""
     matter.change(answered_at=matter.ticket.answered_at or now)
     first = matter.clocks.get(ClockKind.FIRST_RESPONSE)
     if first is not None and first.clock.state in {ClockState.RUNNING, ClockState.PAUSED}:

@@ -5,6 +5,7 @@ has proved that the report is about this delivery.
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from deskd.acts.desk import Desk
 from deskd.acts.intake import DESKD
@@ -34,9 +35,17 @@ _SUBJECTS = {  # RFC 3463 section 3: what the second number of a status is about
 _UNSAID = ("other", "no reason that we know is given")
 
 
-def reason_of(status: str) -> tuple[str, str]:
-    """(class, words) of a status such as "5.1.1"."""
-    return _SUBJECTS.get(status.split(".")[1] if status.count(".") == 2 else "", _UNSAID)
+class Why(NamedTuple):
+    """Its class; the same for a person; the code that the other side gave, or ""."""
+
+    reason: str
+    words: str
+    status: str
+
+
+def why_of(status: str) -> Why:
+    """Of a mail server's status such as "5.1.1"."""
+    return Why(*_SUBJECTS.get(status.split(".")[1] if status.count(".") == 2 else "", _UNSAID), status)
 
 
 def returned(
@@ -46,27 +55,26 @@ def returned(
     sent: Sent,
     others: Sequence[Sent],
     paused_at: Micros | None,
-    status: str,
+    why: Why,
     at: Micros,
 ) -> None:
     """A permanent failure was reported of `sent`, which is one of LEFT and has not failed before.
 
     An accepted one keeps its state and is reported as failed; of an unknown one it is the evidence that was missing.
     """
-    reason, words = reason_of(status)
-    why = f"It came back: {words}{f' ({status})' if status else ''}."
+    note = f"It came back: {why.words}{f' ({why.status})' if why.status else ''}."
     unknown = sent.state is DeliveryState.UNKNOWN
     state = step(DELIVERY, sent.state, DeliveryState.REJECTED) if unknown else sent.state
     report = sent.report if unknown else step(REPORT, sent.report, Report.FAILED)
     guard = {"b_id": sent.id, "b_state": sent.state, "b_report": sent.report}
     settled_at = at if unknown else sent.settled_at
-    values = {"state": state, "report": report, "note": why, "settled_at": settled_at}
+    values = {"state": state, "report": report, "note": note, "provider_id": sent.provider_id, "settled_at": settled_at}
     plan.change(threads.REPORTED, guard | values)
     row = {"id": desk.ids(), "delivery_id": sent.id, "n": sent.attempts, "at": at}
-    plan.add(tables.attempts, row | {"state": state, "code": BOUNCE, "note": why})
-    take_back(desk, matter, sent, others, paused_at, at, why)
+    plan.add(tables.attempts, row | {"state": state, "code": BOUNCE, "note": note})
+    take_back(desk, matter, sent, others, paused_at, at, note)
     sent.state, sent.report, sent.settled_at = state, report, settled_at
-    data = {"delivery": sent.id, "reason": reason, "status": status, "state": str(matter.ticket.state)}
+    data = {"delivery": sent.id, "reason": why.reason, "status": why.status, "state": str(matter.ticket.state)}
     matter.event(desk, "delivery.failed", DESKD, at, **data)
     matter.save(plan)
 

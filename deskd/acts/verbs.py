@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from deskd.acts import names
 from deskd.acts.customers import new_customer, reached
-from deskd.acts.desk import Desk
+from deskd.acts.desk import BY_HAND, Desk
 from deskd.acts.guard import guard
 from deskd.acts.intake import Said, open_ticket
 from deskd.acts.matter import Matter, held_of
@@ -102,8 +102,6 @@ def reply(
     [who] = tickets.identities_by_id(connection, [ticket.identity_id])
     if not who.address:
         raise Refused("The customer left no address to write to: no answer can be sent.")
-    if who.kind not in desk.sends:
-        raise Refused(f"No account of ours writes to a {who.kind}. Call {who.address}, and note what was said.")
     plan = Plan()
     subject = ticket.subject or public_code.shown(ticket.code)
     delivery = post(desk, plan, matter, who, text, author=agent.name, kind="reply", subject=subject, at=now)
@@ -197,7 +195,7 @@ def spam(desk: Desk, connection: Connection, agent: Agent, code: str, *, is_spam
         if is_spam and held and held.clock.state in {ClockState.RUNNING, ClockState.PAUSED}:
             matter.turn(desk, kind, clocks.cancel(desk.book, held.clock, now, "Marked as spam."))
         elif not is_spam and (held is None or held.clock.state is ClockState.CANCELLED):
-            live = ticket.channel in desk.live_channels
+            live = desk.live(ticket.channel)
             matter.turn(desk, kind, clocks.start(desk.book, kind, ticket.policy, live, ticket.created_at))
     said = {"spam": f"{agent.name} marked it.", "blocked": block} if is_spam else {}
     matter.event(desk, "ticket.spam" if is_spam else "ticket.released", agent.name, now, **said)
@@ -227,8 +225,8 @@ def open_by_hand(
     plan = Plan()
     known = tickets.identities_at(connection, kind, [address])
     who = known[0] if known else new_customer(desk, plan, kind, address, "", said)
-    account = next(iter(desk.answers_by.values()), "")
-    matter = open_ticket(desk, plan, who, said, "hand", account, known=True, code=code)
+    _, account = desk.way(BY_HAND, "", kind) or ("", "")
+    matter = open_ticket(desk, plan, who, said, BY_HAND, account, known=True, code=code)
     write(connection, [plan])
     return matter.ticket
 

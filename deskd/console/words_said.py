@@ -92,6 +92,10 @@ SAID: dict[str, tuple[str, str]] = {
     "Marked as spam.": ("标为垃圾。", "標為垃圾。"),
     # why something is parked or not known
     "It ended the process three times.": ("它三次使处理进程中断。", "它三次使處理程序中斷。"),
+    "The worker that held it is gone; the provider says that it has it.": (
+        "处理它的进程已退出；服务商表示已收到。",
+        "處理它的程序已結束；服務商表示已收到。",
+    ),
     "The worker that held it is gone; it had not left.": (
         "负责发送的进程已消失，消息尚未发出。",
         "負責寄送的程序已消失，訊息尚未寄出。",

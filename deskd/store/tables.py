@@ -358,6 +358,12 @@ deliveries = Table(
         sqlite_where=text("state IN ('unknown', 'rejected')"),
         postgresql_where=text("state IN ('unknown', 'rejected')"),
     ),
+    Index(  # what a provider speaks of
+        "ix_deliveries_provider_id",
+        "provider_id",
+        sqlite_where=text("provider_id <> ''"),
+        postgresql_where=text("provider_id <> ''"),
+    ),
     Index(
         "ix_deliveries_leased",
         "lease_until",
@@ -424,6 +430,15 @@ claims = Table(  # a lease over a customer: one agent at a time holds a person
     Column("agent_id", Id, ForeignKey("agents.id"), nullable=False, index=True),
     Column("ticket_id", Id, ForeignKey("tickets.id"), nullable=False),
     Column("until", Micros, nullable=False),
+)
+
+cursors = Table(  # where each poller stands with its provider
+    "cursors",
+    METADATA,
+    Column("channel", Word, primary_key=True),
+    Column("account", Word, primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("at", Micros, nullable=False),
 )
 
 leases = Table(

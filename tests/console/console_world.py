@@ -14,6 +14,7 @@ from argon2 import PasswordHasher
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
+import channels
 from channels.form.config import FormConfig
 from channels.form.parse import read
 from deskd import app
@@ -53,7 +54,16 @@ class ConsoleWorld:
         self.ids, self.turn = ids, threading.Lock()
         self.vault = Vault(folder, open_ring(folder / "keys", os.urandom))
         self.desk = Desk(
-            lambda: self.now, ids, os.urandom, rules.defaults(), 1, policy.defaults(), self.vault, app.cover
+            lambda: self.now,
+            ids,
+            os.urandom,
+            rules.defaults(),
+            1,
+            policy.defaults(),
+            self.vault,
+            app.cover,
+            {name: channels.load(name).capabilities for name in ("email", "form")},
+            {"email": ("main",)},
         )
         texts = catalogue.load(house={"brand": "UPay"})
         voice = Voice(texts, "Asia/Shanghai", "", frozenset({"form"}))
