@@ -28,6 +28,7 @@ class Known:
     by_code: dict[str, str] = field(default_factory=dict)
     sent: dict[str, tuple[str, str]] = field(default_factory=dict)  # our Message-ID → (address, ticket id)
     deliveries: dict[str, list[Sent]] = field(default_factory=dict)  # of the tickets that a bounce may be about
+    asked: dict[str, list[tuple[int, Micros]]] = field(default_factory=dict)  # what their customers asked in them
     paused: dict[str, Micros] = field(default_factory=dict)  # when their resolution clocks were last paused
     regulars: set[str] = field(default_factory=set)  # customers with a ticket that is not spam
     acknowledged: dict[bytes, int] = field(default_factory=dict)  # automatic mails of the last hour by subject
@@ -84,6 +85,7 @@ def _load_bounced(connection: Connection, known: Known, batch: Sequence[Looked])
     named = {known.sent[ref][1] for looked in bounces for ref in looked.incoming.references if ref in known.sent}
     addressed = {known.by_code[code] for looked in bounces for code in codes_in(looked) if code in known.by_code}
     known.deliveries = threads.sent_in(connection, named | addressed)
+    known.asked = threads.asked_in(connection, list(known.deliveries))
     known.paused = clocks.paused_at(connection, list(known.deliveries))
 
 

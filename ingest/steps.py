@@ -11,7 +11,7 @@ from deskd.acts import acknowledge, intake
 from deskd.acts.customers import new_customer
 from deskd.acts.desk import Desk
 from deskd.acts.matter import Matter
-from deskd.acts.returned import LEFT, returned
+from deskd.acts.returned import LEFT, Talk, returned
 from deskd.domain import code as public_code
 from deskd.domain.ports import IncomingKind
 from deskd.domain.states import DeliveryState, Report, TicketState
@@ -132,9 +132,9 @@ def came_back(work: Work) -> str | None:
     """The answer did not arrive: its clocks run as if it had not been sent, and the ticket is ours again."""
     if work.failed is not None and work.thread is not None:
         sent, status = work.failed
-        others, paused_at = work.known.deliveries[sent.ticket_id], work.known.paused.get(sent.ticket_id)
-        at = work.looked.said.at
-        returned(work.desk, work.plan, work.thread, sent, others, paused_at, status, at)
+        known, ticket_id = work.known, sent.ticket_id
+        talk = Talk(known.deliveries[ticket_id], known.asked.get(ticket_id, ()), known.paused.get(ticket_id))
+        returned(work.desk, work.plan, work.thread, sent, talk, status, work.looked.said.at)
     return None
 
 
