@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection, func, select
 
-from deskd.acts import outcome
+from deskd.acts import feedback, outcome
 from deskd.app.parts import Parts, new_id, now, pipeline, settle
 from deskd.app.shared import Nudge
 from deskd.domain.crash import reach
@@ -128,7 +128,7 @@ class Keepers:
 
     def _closing(self) -> bool:
         desk = self._parts.current_desk()
-        return bool(self._leased("clocks", lambda c: outcome.close(desk, c)))
+        return bool(self._leased("clocks", lambda c: outcome.close(desk, c) + feedback.tell(desk, c)))
 
     def _sequence(self) -> bool:
         def number(connection: Connection) -> bool:

@@ -58,6 +58,9 @@ def reply(
         int | None,
         typer.Option(help="Number of the last message you have read; without it: what was there at your last act"),
     ] = None,
+    declined: Annotated[
+        str, typer.Option(help="Feedback is not followed, for this reason; resolves it when the answer has arrived")
+    ] = "",
     path: SettingsFile = DEFAULT,
     as_name: AsName = "admin",
     as_json: AsJson = False,
@@ -70,7 +73,9 @@ def reply(
     def answer(parts: app.Parts, connection: Connection, agent: Agent) -> object:
         links = frozenset(parts.settings.desk.links)
         seen = _seen(parts.desk, connection, agent, code, read)
-        return verbs.reply(parts.desk, connection, agent, code, said, then=then, read=seen, links=links)
+        return verbs.reply(
+            parts.desk, connection, agent, code, said, then=then, read=seen, links=links, declined=declined
+        )
 
     _done(path, as_name, code, answer, as_json=as_json)
 
@@ -168,9 +173,21 @@ def release(code: Code, path: SettingsFile = DEFAULT, as_name: AsName = "admin",
     _done(path, as_name, code, lambda p, c, agent: verbs.spam(p.desk, c, agent, code, is_spam=False), as_json=as_json)
 
 
+@command.command("unreachable")
+def unreachable(
+    code: Code,
+    why: Annotated[str, typer.Option(help="What was tried; kept with the ticket")] = "",
+    path: SettingsFile = DEFAULT,
+    as_name: AsName = "admin",
+    as_json: AsJson = False,
+) -> None:
+    """Feedback whose customer nobody can tell: a supervisor's word, after three answers came back."""
+    _done(path, as_name, code, lambda p, c, agent: verbs.unreachable(p.desk, c, agent, code, why), as_json=as_json)
+
+
 @command.command("resolve")
 def resolve(code: Code, path: SettingsFile = DEFAULT, as_name: AsName = "admin", as_json: AsJson = False) -> None:
-    """Without a word to the customer."""
+    """Without a word to the customer; feedback first needs an answer, and is resolved when that has arrived."""
     _done(
         path,
         as_name,

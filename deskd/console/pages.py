@@ -20,7 +20,17 @@ from deskd.domain.errors import Denied, Lost, NotFound, Refused, Stale
 from deskd.domain.words import Category, Priority, Role
 from deskd.store import views
 
-BOXES = ("reply", "ready", "then", "note", *names.CORRECTABLE, "why", "to")  # what a ticket's page lets one type
+# What a ticket's page lets one type.
+BOXES = ("reply", "ready", "then", "declined", "note", *names.CORRECTABLE, "why", "to")
+    "reply",
+    "ready",
+    "then",
+    "declined",
+    "note",
+    *names.CORRECTABLE,
+    "why",
+    "to",
+)  # what a ticket's page lets one type
 Page = Callable[[Request, Session, FormData], Awaitable[Response]]
 
 

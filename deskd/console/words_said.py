@@ -94,6 +94,37 @@ SAID: dict[str, tuple[str, str]] = {
         "事后得知，在时限之前已达成。",
         "事後得知，在時限之前已達成。",
     ),
+    "The provider accepted the answer that resolves it.": (
+        "服务商已接收解决此事的答复。",
+        "服務商已接收解決此事的回覆。",
+    ),
+    "The customer has heard back.": ("客户已收到回音。", "客戶已收到回音。"),
+    "The answer came back.": ("答复被退回。", "回覆被退回。"),
+    "The customer cannot be reached.": ("无法联系到客户。", "無法聯絡到客戶。"),
+    "It is no feedback.": ("这不是反馈。", "這不是意見。"),
+    "It is feedback after all.": ("这确实是反馈。", "這確實是意見。"),
+    "This feedback is owed an answer. Reply to the customer, or decline with a reason; "
+    "the ticket is resolved by itself when that has arrived.": (
+        "这条反馈需要答复。请回复客户，或说明原因后谢绝；送达后工单会自动解决。",
+        "這則意見需要回覆。請回覆客戶，或說明原因後婉拒；送達後案件會自動解決。",
+    ),
+    "It is resolved by itself as soon as the answer has arrived.": (
+        "答复送达后会自动解决。",
+        "回覆送達後會自動解決。",
+    ),
+    "Only feedback that is owed an answer is declined.": (
+        "只有待答复的反馈才能谢绝。",
+        "只有待回覆的意見才能婉拒。",
+    ),
+    "Only a supervisor says that a customer cannot be reached.": (
+        "只有主管才能认定无法联系到客户。",
+        "只有主管才能認定無法聯絡到客戶。",
+    ),
+    "No answer is owed here.": ("这里没有待答复的反馈。", "這裡沒有待回覆的意見。"),
+    "Say what was tried: it stays with the ticket.": (
+        "请写明尝试过什么，记录会留在工单里。",
+        "請寫明嘗試過什麼，記錄會留在案件裡。",
+    ),
     "Marked as spam.": ("标为垃圾。", "標為垃圾。"),
     # why something is parked or not known
     "It ended the process three times.": ("它三次使处理进程中断。", "它三次使處理程序中斷。"),
@@ -203,6 +234,10 @@ SAID: dict[str, tuple[str, str]] = {
 }
 
 PATTERNS: dict[str, tuple[str, str]] = {
+    "The customer has an address, and {failed} of {tries} answers came back: try again first.": (
+        "客户留有地址，{tries} 次答复中有 {failed} 次被退回：请先再试。",
+        "客戶留有地址，{tries} 次回覆中有 {failed} 次被退回：請先再試。",
+    ),
     # {field}, {names} and the like are names of ours and are said in the language as well, {said} is a sentence
     "There is no ticket {code} that you may see. Check the code: it has 8 characters.": (
         "没有您可以查看的工单 {code}。请核对编号，应为 8 个字符。",

@@ -55,6 +55,7 @@ class ClockKind(StrEnum):
     FIRST_RESPONSE = "first_response"
     NEXT_RESPONSE = "next_response"
     RESOLUTION = "resolution"
+    OBLIGATION = "obligation"  # until a customer who gave feedback has heard back
 
 
 class Role(StrEnum):

@@ -280,6 +280,26 @@ corrections = Table(
     Column("rule_set", Integer, ForeignKey("rule_sets.version"), nullable=False),
 )
 
+obligations = Table(  # the answer that is owed to a customer who gave feedback
+    "obligations",
+    METADATA,
+    Column("ticket_id", Id, ForeignKey("tickets.id"), primary_key=True),
+    Column("state", Word, nullable=False),
+    Column("verdict", Word, nullable=False),  # '', answered, declined
+    Column("why", Text, nullable=False),  # of a decline, or the evidence that nobody can be reached
+    Column("delivery_id", Id, nullable=False),  # the words that tell the customer, or empty
+    Column("intent_by", Text, nullable=False),  # who said that it is resolved once they have arrived
+    Column("intent_at", Micros, nullable=False),
+    Column("opened_at", Micros, nullable=False),
+    Column("settled_at", Micros),
+    Index(
+        "ix_obligations_decided",
+        "delivery_id",
+        sqlite_where=text("state = 'decided'"),
+        postgresql_where=text("state = 'decided'"),
+    ),
+)
+
 clocks = Table(
     "clocks",
     METADATA,
