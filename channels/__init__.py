@@ -43,9 +43,9 @@ class Channel:
 
     read: makes an Incoming of a receipt, and is pure. settings: the model of its section in the settings, which has
     `accounts`, each with a `name`. hook, poller and sender: of one of these accounts and the Tools make the port of
-    that name in deskd.domain.ports; Off: the account lacks a secret. Hook and poller may be None, for an
-    account that needs none. about: of an account and the Tools says what it does, and what is to be done at the provider
-    or "", and asks nobody. listener: takes connections itself. ids: names of fields in a receipt's JSON that hold no
+    that name in deskd.domain.ports; Off: the account lacks a secret. Hook and poller may be None, for an account that
+    needs none. about: of an account and the Tools says what it does, and what is to be done at the provider or ""; it
+    asks nobody. listener: takes connections itself. ids: names of fields in a receipt's JSON that hold no
     person's words.
     """
 
