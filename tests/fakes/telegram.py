@@ -147,13 +147,17 @@ class BotApi:
             self._polls += 1
             mine = self._polls
             self._turn.notify_all()
-            self._confirm(given.get("offset"))
+            first = given.get("offset")
+            self._confirm(first)
             self._turn.wait_for(
-                lambda: self._waiting or self._polls != mine or self._closed.is_set(), given.get("timeout", 0)
+                lambda: self._from(first) or self._polls != mine or self._closed.is_set(), given.get("timeout", 0)
             )
             if self._polls != mine:
                 return 409, {"description": "Conflict: terminated by other getUpdates request"}
-            return 200, {"result": [update for _, update in self._waiting[: given.get("limit", 100)]]}
+            return 200, {"result": self._from(first)[: given.get("limit", 100)]}
+
+    def _from(self, first: int | None) -> list[Any]:
+        return [update for number, update in self._waiting if first is None or number >= first]
 
     def _confirm(self, offset: int | None) -> None:
         """To the letter of the page: everything under the offset, whenever it came."""
