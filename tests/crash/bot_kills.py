@@ -45,7 +45,7 @@ def kill(folder: Path, point: str, passages: int, url: str, *, webhook: bool) ->
         address = with_bot(child, api, webhook=webhook)
         parts = child.build()
         try:
-            child.start(f"{point}:{passages}", ready=webhook)
+            child.start(f"{point}:{passages}")
             left = written(api, address, webhook=webhook)
             wait_until(child.dead, DEATH_SECONDS, f"{point} was not reached {passages} times", child)
             wire = states(parts, "wire")

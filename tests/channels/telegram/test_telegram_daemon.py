@@ -10,7 +10,7 @@ import pytest
 from bots import with_bot
 from child import Child, free_port
 from cli_desk import CliDesk
-from fakes.telegram import BLOCKED, BotApi, private
+from fakes.telegram import BLOCKED, SECRET, TOKEN, BotApi, private
 from sqlalchemy import select
 
 from deskd import app
@@ -77,11 +77,14 @@ def desk(request: pytest.FixtureRequest, url: str, api: BotApi, tmp_path: Path) 
     """request.param: whether Telegram calls us."""
     made = Desk(tmp_path / "data", url, api, webhook=request.param)
     try:
-        made.child.start()
+        made.child.start(level="DEBUG")
         yield made
     finally:
         made.child.stop()
         made.parts.database.close()
+    log = (made.child.folder / "log").read_text("utf-8", "replace")
+    assert '"event": "http"' in log
+    assert not [secret for secret in (TOKEN.partition(":")[2], SECRET) if secret in log]
 
 
 @pytest.mark.parametrize("desk", [True], indirect=True)
