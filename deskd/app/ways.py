@@ -62,7 +62,7 @@ class Ways:
 
     def hooks(self) -> dict[tuple[str, str], Hook]:
         """(channel, account) → what hears the provider's requests."""
-        return dict(self._made("hook"))
+        return {key: made for key, made in self._made("hook") if made is not None}
 
     def pollers(self) -> dict[tuple[str, str], Poller]:
         return {key: made for key, made in self._made("poller") if made is not None}

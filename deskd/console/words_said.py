@@ -14,6 +14,55 @@ SAID: dict[str, tuple[str, str]] = {
         "请说明需要查看的原因，原因会保存在工单中。",
         "請說明需要查看的原因，原因會保存在工單中。",
     ),
+    "Telegram says that this Telegram account wrote it; whose account with us that is, it does not show.": (
+        "Telegram 证明由这个 Telegram 账号发出；它对应我们的哪位客户，无法由此得知。",
+        "Telegram 證明由這個 Telegram 帳號發出；它對應我們的哪位客戶，無法由此得知。",
+    ),
+    "It was written by means of another bot.": ("经由另一个机器人发出。", "經由另一個機器人發出。"),
+    "Telegram's update does not say who wrote.": ("Telegram 的更新没有说明发送者。", "Telegram 的更新沒有說明發送者。"),
+    "Telegram's update could not be read; what came stands in the text.": (
+        "Telegram 的更新无法解读，正文中是收到的原文。",
+        "Telegram 的更新無法解讀，內文中是收到的原文。",
+    ),
+    "Its files are still with Telegram and have not been fetched.": (
+        "其中的文件仍在 Telegram，尚未取回。",
+        "其中的檔案仍在 Telegram，尚未取回。",
+    ),
+    "The shared number is the sender's own by Telegram's word; nobody has checked it.": (
+        "Telegram 称分享的号码属于发送者本人，但无人核实。",
+        "Telegram 稱分享的號碼屬於發送者本人，但無人查證。",
+    ),
+    "The shared number is another person's card.": ("分享的是他人的名片。", "分享的是他人的名片。"),
+    "A number that begins with +888 is sold by Telegram and is no telephone.": (
+        "以 +888 开头的号码由 Telegram 出售，不是电话号码。",
+        "以 +888 開頭的號碼由 Telegram 出售，不是電話號碼。",
+    ),
+    # what became of an answer on Telegram
+    "The customer has blocked the bot: nothing reaches them on Telegram.": (
+        "客户已屏蔽机器人：Telegram 上的消息无法送达。",
+        "客戶已封鎖機器人：Telegram 上的訊息無法送達。",
+    ),
+    "The customer's Telegram account has been deleted.": (
+        "客户的 Telegram 账号已注销。",
+        "客戶的 Telegram 帳號已刪除。",
+    ),
+    "The customer has not started the bot, which may not write first.": (
+        "客户没有启动机器人，机器人不能先发消息。",
+        "客戶沒有啟動機器人，機器人不能先傳訊息。",
+    ),
+    "Telegram knows no such chat of this bot.": ("Telegram 中没有这个会话。", "Telegram 中沒有這個對話。"),
+    "Telegram takes no message that long.": ("消息过长，Telegram 不接受。", "訊息過長，Telegram 不接受。"),
+    "Telegram takes no empty message.": ("Telegram 不接受空消息。", "Telegram 不接受空訊息。"),
+    "The address is no private chat on Telegram.": ("该地址不是 Telegram 私聊。", "該地址不是 Telegram 私人對話。"),
+    "Telegram answers carry no files; send the words alone.": (
+        "Telegram 答复不能附文件，请只发文字。",
+        "Telegram 回覆不能附檔案，請只傳文字。",
+    ),
+    "Telegram wants this bot to be silent for a while (429).": (
+        "Telegram 要求机器人暂停发送（429）。",
+        "Telegram 要求機器人暫停傳送（429）。",
+    ),
+    "Telegram took it.": ("Telegram 已接收。", "Telegram 已接收。"),
     # why a ticket is kept as spam
     "Our mail server marked it as spam.": ("我们的邮件服务器把它标为垃圾。", "我們的郵件伺服器把它標為垃圾。"),
     "The sender is blocked.": ("发件人已被屏蔽。", "寄件人已被封鎖。"),
@@ -329,6 +378,11 @@ PATTERNS: dict[str, tuple[str, str]] = {
     "Still owed after {n} more minutes of {calendar}.": (
         "又过了 {n} 分钟（日历 {calendar}）仍未完成。",
         "又過了 {n} 分鐘（行事曆 {calendar}）仍未完成。",
+    ),
+    "Telegram refused it ({code}).": ("Telegram 拒收（{code}）。", "Telegram 拒收（{code}）。"),
+    "Telegram does not know this bot's token ({code}).": (
+        "Telegram 不认识机器人的令牌（{code}）。",
+        "Telegram 不認識機器人的權杖（{code}）。",
     ),
     "The channel failed: {error}.": ("渠道出错：{error}。", "管道出錯：{error}。"),
     "An attachment cannot be read: {error}.": ("有一个附件无法读取：{error}。", "有一個附件無法讀取：{error}。"),

@@ -12,8 +12,10 @@ import psycopg
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from bots import with_bot
 from child import Child, free_port
 from crash.kills import quiet, wait_until
+from fakes.telegram import BotApi
 from sqlalchemy import func, select
 
 from canary import places
@@ -98,8 +100,9 @@ def url(request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 def test_no_planted_secret_stands_anywhere(url: str, tmp_path: Path) -> None:
-    with Ledger().open() as ledger:
+    with Ledger().open() as ledger, BotApi().open() as api:
         child = Child(tmp_path / "data", ledger.port, url)
+        with_bot(child, api, webhook=True)
         parts = child.build()
         try:
             child.start(level="DEBUG")
@@ -110,6 +113,7 @@ def test_no_planted_secret_stands_anywhere(url: str, tmp_path: Path) -> None:
                 places.metrics(child),
                 places.saved(parts, child.folder),
                 places.mails(ledger.mails),
+                ((f"a message to {sent.chat}", sent.text) for sent in api.ledger),
             )
             assert len(given.planted) >= PLANTED
             assert places.hits(given.planted, everywhere) == []

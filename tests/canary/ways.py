@@ -18,10 +18,11 @@ from email.policy import SMTP
 from typing import Protocol
 
 from child import OURS, PROVED, Child
+from fakes.telegram import SECRET, private
 
 from canary.canaries import SEED, SHORT, Canary
 
-MAILS, FORMS = 10, 8
+MAILS, FORMS, UPDATES = 10, 8, 8
 _LETTERS = str.maketrans("0123456789", "abcdefghij")  # a witness holds no digits: they might pass for a code
 
 
@@ -101,6 +102,28 @@ def addresses(child: Child, given: Given) -> None:
                 answer.close()
 
 
+def telegram(child: Child, given: Given) -> None:
+    """Words, captions, names, what files and cards are called, buttons: by webhook, in one chat each."""
+    for n in range(UPDATES):
+        message = private(70_000 + n, f"{given.witness()}\n{given()}", n)
+        message["from"]["first_name"] = given.short()
+        if n % 2:
+            message["caption"] = message.pop("text")
+            message["document"] = {"file_id": "f", "file_name": given.short()}
+            message["reply_to_message"] = {"text": given()}
+        _update(child, n, message=message)
+        _update(child, UPDATES + n, edited_message=message | {"contact": {"first_name": given.short()}})
+        _update(child, 2 * UPDATES + n, callback_query={"id": "1", "data": given.short(), "message": message})
+
+
+def _update(child: Child, number: int, **update: object) -> None:
+    body = json.dumps({"update_id": number, **update}).encode()
+    headers = {"Content-Type": "application/json", "X-Telegram-Bot-Api-Secret-Token": SECRET}
+    wanted = urllib.request.Request(f"http://127.0.0.1:{child.http}/hooks/telegram/bot", body, headers)
+    with urllib.request.urlopen(wanted, timeout=10) as answer:
+        assert answer.status == 200
+
+
 def _filled(n: int, given: Given) -> dict[str, str]:
     words = {"id": str(uuid.UUID(int=n + 1, version=4)), "email": f"f{n}@example.com"}
     words |= {"message": f"{given.witness()}\n{given()}", "subject": given.short(), "name": given.short()}
@@ -118,4 +141,4 @@ def _post(child: Child, body: bytes, kind: str) -> None:
         assert answer.status == 201
 
 
-WAYS: tuple[Way, ...] = (plain_mail, html_mail, form_page, form_json, addresses)
+WAYS: tuple[Way, ...] = (plain_mail, html_mail, form_page, form_json, telegram, addresses)

@@ -1,10 +1,16 @@
 """Who may reach what. A route that is not in the table fails the suite."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from console_world import ConsoleWorld, act
 from starlette.routing import Mount, Route
+from starlette.testclient import TestClient
+
+from channels.telegram.receive import SECRET_HEADER, Webhook
+from deskd.console.http import build
+from deskd.store import tables
 
 FREE, INSIDE, OFFICE, NEAR = "anybody", "agents", "supervisors and ops", "this machine"
 ACTS = ("reply", "text", "fact", "note", "set", "assign", "spam", "claim", "release", "resolve")
@@ -83,6 +89,27 @@ def test_agents_have_no_way_to_the_pages_of_supervisors_and_ops(world: ConsoleWo
     else:
         assert act(agent, path_of(path), why="w", verdict="again").status_code == 403
         assert act(supervisor, path_of(path), why="w", verdict="again").status_code in {404, 409}
+
+
+@pytest.mark.parametrize(
+    ("path", "secret", "status", "kept"),
+    [
+        ("/hooks/telegram/bot", "the secret", 200, 1),
+        ("/hooks/telegram/bot", "another", 403, 0),
+        ("/hooks/telegram/bot", "", 403, 0),
+        ("/hooks/telegram/bot/more", "the secret", 403, 0),
+        ("/hooks/telegram/other", "the secret", 404, 0),
+        ("/hooks/pigeon/bot", "the secret", 404, 0),
+    ],
+)
+def test_a_door_of_a_provider_opens_to_what_it_proves_and_to_no_log_in(
+    world: ConsoleWorld, path: str, secret: str, status: int, kept: int
+) -> None:
+    world.at_once = False
+    doors = {("telegram", "bot"): Webhook("bot", "1", "the secret")}
+    client = TestClient(build(replace(world.context, hooks=doors)), cookies=world.logged_in("Super").cookies)
+    assert client.post(path, content=b'{"update_id": 5}', headers={SECRET_HEADER: secret}).status_code == status
+    assert len(world.rows(tables.receipts)) == kept
 
 
 def test_a_ticket_of_a_foreign_queue_looks_like_one_that_is_not_there(world: ConsoleWorld) -> None:

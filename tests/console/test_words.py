@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from channels.form import parse
+from channels.telegram import api as telegram_api
+from channels.telegram import parse as telegram
 from deskd.acts import names
 from deskd.console import render
 from deskd.console.filled import WORDS
@@ -71,6 +73,10 @@ def test_no_word_is_left_without_a_page_that_says_it() -> None:
 
 def test_what_the_form_writes_down_is_known_in_chinese() -> None:
     assert {parse.TRUST, parse.NO_ACK} <= set(SAID)
+
+
+def test_what_is_written_down_of_telegram_is_known_in_chinese() -> None:
+    assert {*telegram.SAYINGS, *(note for _, note in telegram_api.REFUSED.values())} <= set(SAID)
 
 
 def test_a_sentence_that_is_not_known_is_shown_as_it_stands() -> None:

@@ -32,14 +32,18 @@ from channels.email import subject as mail_subject
 from channels.email.config import MailListen
 from channels.form import parse as form_parse
 from channels.form.config import FormConfig
+from channels.telegram import api as telegram_api
+from channels.telegram import parse as telegram
+from channels.telegram.receipt import receipt_of
 from deskd import settings
 from deskd.acts.guard import guard
 from deskd.cli import inspect
 from deskd.console import filled
 from deskd.domain import code
-from deskd.domain.errors import SettingsError
-from deskd.domain.ports import Incoming
+from deskd.domain.errors import ChannelError, SettingsError
+from deskd.domain.ports import Incoming, Receipt
 from deskd.outbound import peers
+from deskd.outbound.answers import Answer
 from deskd.texts import catalogue, links
 from fuzz import drawn, seeds
 from ingest.masking.fold import fold
@@ -187,6 +191,25 @@ FORM = (
         "deskd.console.filled:from_page", from_page, seeds.PAGE_POSTS, filled.Filled, HTTPException, filled.Unreadable
     ),
 )
+TELEGRAM = (
+    blobs("channels.telegram.parse:read", lambda raw: telegram.read(raw, {}, "bot"), seeds.UPDATES, Incoming),
+    blobs(
+        "channels.telegram.parse:parse channels.telegram.parse:to_json",
+        lambda raw: telegram.to_json(telegram.parse(json.loads(raw))),
+        seeds.UPDATES,
+        lambda made: bool(json.dumps(made)),
+        ValueError,
+        RecursionError,
+    ),
+    blobs("channels.telegram.receipt:receipt_of", lambda raw: receipt_of("bot", "1", raw, 7), seeds.UPDATES, Receipt),
+    blobs(
+        "channels.telegram.api:result_of",
+        lambda raw: telegram_api.result_of(Answer("POST", "host", 200 if b"true" in raw else 429, {}, raw)),
+        seeds.BOT_ANSWERS,
+        lambda _any: True,
+        ChannelError,
+    ),
+)
 WORDS = (
     texts("ingest.masking.mask:mask", mask, seeds.WORDS, masked_is_stable),
     texts("ingest.masking.fold:fold", fold, seeds.WORDS, tuple),
@@ -224,8 +247,8 @@ LOADED = (
         catalogue.Catalogue,
         catalogue.TextError,
     ),
-    texts("channels:load", channels.load, ("email", "form"), channels.Channel, SettingsError),
+    texts("channels:load", channels.load, ("email", "form", "telegram"), channels.Channel, SettingsError),
     blobs("deskd.cli.inspect:request_of", lambda raw: inspect.request_of("mask", raw), bytes_of(seeds.DUES), dict),
 )
 
-ROWS = (*MAIL, *FORM, *WORDS, *LOADED)
+ROWS = (*MAIL, *FORM, *TELEGRAM, *WORDS, *LOADED)
