@@ -1,0 +1,168 @@
+"""One request: who asks, may they, what do they ask, once and no more, the answer.
+
+A token says who acts; no cookie is looked at, so no other site can have a browser ask. What was refused changed nothing
+and is not kept under its Idempotency-Key: the same key may then be used again.
+"""
+
+import asyncio
+import hmac
+from collections.abc import Awaitable, Callable
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Connection
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from deskd.acts import tokens
+from deskd.acts.rights import may
+from deskd.acts.tokens import Bearer
+from deskd.console.api import asked, openapi
+from deskd.console.api.on import On
+from deskd.console.api.operations import OPERATIONS, Operation
+from deskd.console.api.problems import Problem
+from deskd.console.context import Context
+from deskd.console.health import is_near
+from deskd.domain.errors import Lost, NotFound
+from deskd.store import api_answers, api_tokens
+
+Answered = tuple[int, bytes, bool]  # status, JSON, whether it was answered before
+JSON = "application/json"
+REPLAYED = {"idempotency-replayed": "true"}
+
+
+def routes(context: Context) -> list[Route]:
+    door = Door(context)
+    made = [Route(one.path, door.of(one), methods=[one.method], name=one.name) for one in OPERATIONS]
+    return [Route("/api/openapi.json", door.description, methods=["GET"]), *made]
+
+
+class Door:
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    async def description(self, request: Request) -> Response:
+        """For this machine, or for whoever has a token."""
+        if not is_near(request):
+            await self._bearer(request)
+        return Response(await asyncio.to_thread(_document), media_type=JSON)
+
+    def of(self, operation: Operation) -> Callable[[Request], Awaitable[Response]]:
+        async def run(request: Request) -> Response:
+            bearer = await self._bearer(request)
+            _within(bearer, operation)
+            given = _parts(request)
+            if operation.query is not None:
+                given.append(asked.read_query(operation.query, request.query_params))
+            elif request.query_params:
+                raise Problem(422, "invalid", "This operation takes nothing behind the question mark.")
+            if operation.method == "GET":
+                answer = await self._context.read(lambda c: operation.call(self._on(c, bearer), *given))
+                return Response(answer.model_dump_json(), operation.status, media_type=JSON)
+            key = _key(request)
+            body = await _body(request, operation)
+            return await self._once(request, operation, bearer, key, [*given, *body])
+
+        return run
+
+    async def _bearer(self, request: Request) -> Bearer:
+        """Raises Problem 401, the same for a token that is over, revoked, of somebody switched off, or made up."""
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token.strip():
+            raise Problem(401, "token", "A bearer token is needed: `deskd agents token` makes one.", _challenge())
+        now = self._context.clock()
+        found = await self._context.read(lambda c: tokens.bearer(c, token.strip(), now))
+        if found is None:
+            challenge = _challenge(error="invalid_token")
+            raise Problem(401, "token", "This token is not valid, or not any more.", challenge)
+        bearer, handle = found
+        if handle:
+            await self._context.write(lambda c: api_tokens.used(c, handle, now))
+        return bearer
+
+    async def _once(
+        self, request: Request, operation: Operation, bearer: Bearer, key: str, given: list[Any]
+    ) -> Response:
+        path = request.url.path
+
+        def act(connection: Connection) -> Answered:
+            return self._act(connection, operation, bearer, key, path, given)
+
+        try:
+            status, said, before = await self._context.write(act)
+        except Lost:  # somebody else changed it first: one more look tells what is true now
+            status, said, before = await self._context.write(act)
+        if operation.rings and not before:
+            await asyncio.to_thread(self._context.ring)
+        return Response(said, status, REPLAYED if before else None, JSON)
+
+    def _act(
+        self, connection: Connection, operation: Operation, bearer: Bearer, key: str, path: str, given: list[Any]
+    ) -> Answered:
+        """The act and the record of its answer, in one transaction; or the record alone."""
+        on = self._on(connection, bearer)
+        if not key:
+            return operation.status, operation.call(on, *given).model_dump_json().encode(), False
+        ring = on.desk.vault.ring
+        digest = ring.digest("lookup", "api-key", bearer.agent.id, key)
+        body = given[-1].model_dump_json() if operation.body is not None else ""
+        mark = ring.digest("lookup", "api-words", operation.method, path, body)
+        owner = f"api-answer:{digest.hex()}"
+        held = api_answers.claim(connection, digest, mark, on.now)
+        if held is not None:
+            if not hmac.compare_digest(bytes(held["print"]), mark):
+                raise Problem(422, "key-reused", "This Idempotency-Key was used for something else; take a new one.")
+            return held["status"], ring.unseal_small(owner, bytes(held["sealed"])), True
+        said = operation.call(on, *given).model_dump_json().encode()
+        api_answers.keep(connection, digest, operation.status, ring.seal_small(owner, said))
+        return operation.status, said, False
+
+    def _on(self, connection: Connection, bearer: Bearer) -> On:
+        return On(self._context, self._context.desk(), connection, bearer.agent, self._context.clock())
+
+
+@lru_cache(1)
+def _document() -> bytes:
+    return openapi.written(OPERATIONS)
+
+
+def _within(bearer: Bearer, operation: Operation) -> None:
+    """Raises Problem 403 for a scope that is not the token's, Denied for a role that is not the agent's."""
+    if operation.scope not in bearer.scopes:
+        challenge = _challenge(error="insufficient_scope", scope=operation.scope)
+        raise Problem(403, "scope", f"This token has not the scope {operation.scope}.", challenge)
+    if operation.roles:
+        may(bearer.agent, *operation.roles)
+
+
+def _challenge(**more: str) -> dict[str, str]:
+    """RFC 6750, section 3."""
+    parts = {"realm": "deskd", **more}
+    return {"www-authenticate": "Bearer " + ", ".join(f'{name}="{value}"' for name, value in parts.items())}
+
+
+def _parts(request: Request) -> list[Any]:
+    """What the address names. What can be no id is as little there as an id of nothing."""
+    for name, value in request.path_params.items():
+        if name != "code" and not asked.ID.fullmatch(value):
+            raise NotFound(f"There is no such {name} that you may see.")
+    return list(request.path_params.values())
+
+
+def _key(request: Request) -> str:
+    keys = request.headers.getlist("idempotency-key")
+    if keys and (len(keys) > 1 or not asked.KEY.fullmatch(keys[0])):
+        raise Problem(400, "key", "An Idempotency-Key is one header of 1 to 255 visible ASCII characters.")
+    return keys[0] if keys else ""
+
+
+async def _body(request: Request, operation: Operation) -> list[asked.Asked]:
+    raw = await request.body()
+    if operation.body is None:
+        if raw.strip() not in {b"", b"{}"}:
+            raise Problem(422, "invalid", "This operation takes no body.")
+        return []
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
+        raise Problem(415, "media-type", f"The body must be {JSON}.")
+    return [asked.read_body(operation.body, raw)]
