@@ -127,6 +127,16 @@ FORMS = (
     json.dumps(FORM_WORDS | {"subject": "转账", "files": FORM_FILES}).encode(),
     json.dumps(FORM_WORDS | {"found": ["card"], "spam_why": "", "phone": "138"}).encode(),
 )
+API_BODIES = (
+    b'{"text": "We looked into it.", "then": "resolved", "read": "0123456789abcdef0123456789abcdef"}',
+    b'{"text": "x", "text": "y"}',
+    b'{"text": "\\ud800"}',
+)
+API_QUERIES = (
+    "state=open&state=held&queue=transfers&limit=50",
+    "priority=high&spam=true&cursor=abcMTIz",
+    "limit=%20%00",
+)
 PAGE_POSTS = (
     b"id=b1c7a8a0-0000-4000-8000-000000000000&email=a%40example.com&message=%E8%BD%AC&website=",
     (

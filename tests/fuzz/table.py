@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
+from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
@@ -36,6 +37,7 @@ from deskd import settings
 from deskd.acts.guard import guard
 from deskd.cli import inspect
 from deskd.console import filled
+from deskd.console.api import asked
 from deskd.domain import code
 from deskd.domain.errors import SettingsError
 from deskd.domain.ports import Incoming
@@ -187,6 +189,22 @@ FORM = (
         "deskd.console.filled:from_page", from_page, seeds.PAGE_POSTS, filled.Filled, HTTPException, filled.Unreadable
     ),
 )
+API = (
+    blobs(
+        "deskd.console.api.asked:read_body",
+        lambda raw: asked.read_body(asked.Reply, raw),
+        seeds.API_BODIES,
+        asked.Reply,
+        asked.Problem,
+    ),
+    texts(
+        "deskd.console.api.asked:read_query",
+        lambda text: asked.read_query(asked.TicketQuery, QueryParams(text)),
+        seeds.API_QUERIES,
+        asked.TicketQuery,
+        asked.Problem,
+    ),
+)
 WORDS = (
     texts("ingest.masking.mask:mask", mask, seeds.WORDS, masked_is_stable),
     texts("ingest.masking.fold:fold", fold, seeds.WORDS, tuple),
@@ -228,4 +246,4 @@ LOADED = (
     blobs("deskd.cli.inspect:request_of", lambda raw: inspect.request_of("mask", raw), bytes_of(seeds.DUES), dict),
 )
 
-ROWS = (*MAIL, *FORM, *WORDS, *LOADED)
+ROWS = (*MAIL, *FORM, *API, *WORDS, *LOADED)

@@ -6,7 +6,7 @@ and is not kept under its Idempotency-Key: the same key may then be used again.
 
 import asyncio
 import hmac
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -27,15 +27,26 @@ from deskd.console.health import is_near
 from deskd.domain.errors import Lost, NotFound
 from deskd.store import api_answers, api_tokens
 
+Handler = Callable[[Request], Awaitable[Response]]
 Answered = tuple[int, bytes, bool]  # status, JSON, whether it was answered before
 JSON = "application/json"
 REPLAYED = {"idempotency-replayed": "true"}
 
 
 def routes(context: Context) -> list[Route]:
-    door = Door(context)
-    made = [Route(one.path, door.of(one), methods=[one.method], name=one.name) for one in OPERATIONS]
+    """One an address, so that a wrong method is told all that are right."""
+    door, at = Door(context), dict[str, dict[str, Handler]]()
+    for one in OPERATIONS:
+        at.setdefault(one.path, {})[one.method] = door.of(one)
+    made = [Route(path, _by_method(handlers), methods=list(handlers)) for path, handlers in at.items()]
     return [Route("/api/openapi.json", door.description, methods=["GET"]), *made]
+
+
+def _by_method(handlers: Mapping[str, Handler]) -> Handler:
+    async def run(request: Request) -> Response:
+        return await handlers["GET" if request.method == "HEAD" else request.method](request)
+
+    return run
 
 
 class Door:
@@ -48,7 +59,7 @@ class Door:
             await self._bearer(request)
         return Response(await asyncio.to_thread(_document), media_type=JSON)
 
-    def of(self, operation: Operation) -> Callable[[Request], Awaitable[Response]]:
+    def of(self, operation: Operation) -> Handler:
         async def run(request: Request) -> Response:
             bearer = await self._bearer(request)
             _within(bearer, operation)

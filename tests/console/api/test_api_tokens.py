@@ -110,3 +110,6 @@ def test_what_there_is_none_of_and_what_takes_another_method_are_problems_too(wo
     answer = client(world).put(f"{V1}/tickets/{NONE}/notes", json={})
     problem(answer, 405, "method")
     assert answer.headers["allow"] == "POST"
+    both = client(world).delete(f"{V1}/tickets")
+    assert set(both.headers["allow"].split(", ")) == {"GET", "HEAD", "POST"}
+    assert client(world).head(f"{V1}/tickets").status_code == 200
