@@ -19,7 +19,6 @@ from deskd.outbox.decide import Decision
 
 NO_NUL = r"^[^\x00]*$"  # PostgreSQL keeps none
 MOST_A_PAGE, A_PAGE = 200, 50
-KEY = re.compile(r"[\x21-\x7e]{1,255}")
 ID = re.compile(r"[0-9a-f]{32}")
 
 

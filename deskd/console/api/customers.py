@@ -4,7 +4,7 @@ from functools import partial
 
 from sqlalchemy import RowMapping
 
-from deskd.console.api import answers
+from deskd.console.api import answers, from_rows
 from deskd.console.api.asked import PageQuery
 from deskd.console.api.on import On
 from deskd.console.api.paging import page
@@ -18,8 +18,8 @@ def shown(on: On, customer: str) -> answers.Customer:
         id=row["id"],
         name=row["name"],
         language=row["language"],
-        created=answers.time(row["created_at"]),
-        addresses=[answers.sender(one) for one in api_lists.identities_of(on.connection, customer)],
+        created=from_rows.time(row["created_at"]),
+        addresses=[from_rows.sender(one) for one in api_lists.identities_of(on.connection, customer)],
     )
 
 

@@ -1,11 +1,9 @@
 """One request: who asks, may they, what do they ask, once and no more, the answer.
 
-A token says who acts; no cookie is looked at, so no other site can have a browser ask. What was refused changed nothing
-and is not kept under its Idempotency-Key: the same key may then be used again.
+A token says who acts; no cookie is looked at, so no other site can have a browser ask.
 """
 
 import asyncio
-import hmac
 from collections.abc import Awaitable, Callable, Mapping
 from functools import lru_cache
 from typing import Any
@@ -16,19 +14,18 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from deskd.acts import tokens
-from deskd.acts.rights import may
+from deskd.acts.rights import may, present
 from deskd.acts.tokens import Bearer
-from deskd.console.api import asked, openapi
+from deskd.console.api import asked, once, openapi
 from deskd.console.api.on import On
 from deskd.console.api.operations import OPERATIONS, Operation
 from deskd.console.api.problems import Problem
 from deskd.console.context import Context
 from deskd.console.health import is_near
 from deskd.domain.errors import Lost, NotFound
-from deskd.store import api_answers, api_tokens
+from deskd.store import api_tokens
 
 Handler = Callable[[Request], Awaitable[Response]]
-Answered = tuple[int, bytes, bool]  # status, JSON, whether it was answered before
 JSON = "application/json"
 REPLAYED = {"idempotency-replayed": "true"}
 
@@ -63,17 +60,16 @@ class Door:
         async def run(request: Request) -> Response:
             bearer = await self._bearer(request)
             _within(bearer, operation)
-            given = _parts(request)
-            if operation.query is not None:
-                given.append(asked.read_query(operation.query, request.query_params))
-            elif request.query_params:
-                raise Problem(422, "invalid", "This operation takes nothing behind the question mark.")
+            given = [*_parts(request), *_query(request, operation)]
             if operation.method == "GET":
-                answer = await self._context.read(lambda c: operation.call(self._on(c, bearer), *given))
-                return Response(answer.model_dump_json(), operation.status, media_type=JSON)
-            key = _key(request)
-            body = await _body(request, operation)
-            return await self._once(request, operation, bearer, key, [*given, *body])
+                said = await self._context.read(lambda c: self._work(c, operation, bearer, given))
+                return Response(said, operation.status, media_type=JSON)
+            key = once.key_of(request)
+            given += await _body(request, operation)
+            status, said, before = await self._post(request.url.path, operation, bearer, key, given)
+            if operation.rings and not before:
+                await asyncio.to_thread(self._context.ring)
+            return Response(said, status, REPLAYED if before else None, JSON)
 
         return run
 
@@ -92,45 +88,38 @@ class Door:
             await self._context.write(lambda c: api_tokens.used(c, handle, now))
         return bearer
 
-    async def _once(
-        self, request: Request, operation: Operation, bearer: Bearer, key: str, given: list[Any]
-    ) -> Response:
-        path = request.url.path
+    async def _post(self, path: str, operation: Operation, bearer: Bearer, key: str, given: list[Any]) -> once.Answered:
+        """Done in one transaction with the record of its answer. What only reads is not worked out under a lock."""
+        ready: bytes | None = None
+        if operation.reads:
+            ready = await self._context.read(lambda c: self._work(c, operation, bearer, given))
+            if not key:
+                return operation.status, ready, False
+        body = given[-1].model_dump_json() if operation.body is not None else ""
 
-        def act(connection: Connection) -> Answered:
-            return self._act(connection, operation, bearer, key, path, given)
+        def act(connection: Connection) -> once.Answered:
+            def work() -> bytes:
+                return self._work(connection, operation, bearer, given) if ready is None else ready
+
+            if not key:
+                return operation.status, work(), False
+            on = self._on(connection, operation, bearer)
+            return once.once(on, key, (operation.method, path, body), operation.status, work)
 
         try:
-            status, said, before = await self._context.write(act)
+            return await self._context.write(act)
         except Lost:  # somebody else changed it first: one more look tells what is true now
-            status, said, before = await self._context.write(act)
-        if operation.rings and not before:
-            await asyncio.to_thread(self._context.ring)
-        return Response(said, status, REPLAYED if before else None, JSON)
+            return await self._context.write(act)
 
-    def _act(
-        self, connection: Connection, operation: Operation, bearer: Bearer, key: str, path: str, given: list[Any]
-    ) -> Answered:
-        """The act and the record of its answer, in one transaction; or the record alone."""
-        on = self._on(connection, bearer)
-        if not key:
-            return operation.status, operation.call(on, *given).model_dump_json().encode(), False
-        ring = on.desk.vault.ring
-        digest = ring.digest("lookup", "api-key", bearer.agent.id, key)
-        body = given[-1].model_dump_json() if operation.body is not None else ""
-        mark = ring.digest("lookup", "api-words", operation.method, path, body)
-        owner = f"api-answer:{digest.hex()}"
-        held = api_answers.claim(connection, digest, mark, on.now)
-        if held is not None:
-            if not hmac.compare_digest(bytes(held["print"]), mark):
-                raise Problem(422, "key-reused", "This Idempotency-Key was used for something else; take a new one.")
-            return held["status"], ring.unseal_small(owner, bytes(held["sealed"])), True
-        said = operation.call(on, *given).model_dump_json().encode()
-        api_answers.keep(connection, digest, operation.status, ring.seal_small(owner, said))
-        return operation.status, said, False
+    def _work(self, connection: Connection, operation: Operation, bearer: Bearer, given: list[Any]) -> bytes:
+        return operation.call(self._on(connection, operation, bearer), *given).model_dump_json().encode()
 
-    def _on(self, connection: Connection, bearer: Bearer) -> On:
-        return On(self._context, self._context.desk(), connection, bearer.agent, self._context.clock())
+    def _on(self, connection: Connection, operation: Operation, bearer: Bearer) -> On:
+        """With the agent's rights of this moment. Raises Denied for a role that is not theirs."""
+        agent = present(connection, bearer.agent)
+        if operation.roles:
+            may(agent, *operation.roles)
+        return On(self._context, self._context.desk(), connection, agent, self._context.clock())
 
 
 @lru_cache(1)
@@ -139,12 +128,9 @@ def _document() -> bytes:
 
 
 def _within(bearer: Bearer, operation: Operation) -> None:
-    """Raises Problem 403 for a scope that is not the token's, Denied for a role that is not the agent's."""
     if operation.scope not in bearer.scopes:
         challenge = _challenge(error="insufficient_scope", scope=operation.scope)
         raise Problem(403, "scope", f"This token has not the scope {operation.scope}.", challenge)
-    if operation.roles:
-        may(bearer.agent, *operation.roles)
 
 
 def _challenge(**more: str) -> dict[str, str]:
@@ -161,11 +147,12 @@ def _parts(request: Request) -> list[Any]:
     return list(request.path_params.values())
 
 
-def _key(request: Request) -> str:
-    keys = request.headers.getlist("idempotency-key")
-    if keys and (len(keys) > 1 or not asked.KEY.fullmatch(keys[0])):
-        raise Problem(400, "key", "An Idempotency-Key is one header of 1 to 255 visible ASCII characters.")
-    return keys[0] if keys else ""
+def _query(request: Request, operation: Operation) -> list[asked.Asked]:
+    if operation.query is not None:
+        return [asked.read_query(operation.query, request.query_params)]
+    if request.query_params:
+        raise Problem(422, "invalid", "This operation takes nothing behind the question mark.")
+    return []
 
 
 async def _body(request: Request, operation: Operation) -> list[asked.Asked]:

@@ -4,7 +4,7 @@ from functools import partial
 
 from deskd.acts import names, outcome
 from deskd.acts import parked as acts
-from deskd.console.api import answers
+from deskd.console.api import answers, from_rows
 from deskd.console.api.asked import DeliveryQuery, Dismissal, PageQuery, Verdict
 from deskd.console.api.on import On
 from deskd.console.api.paging import page
@@ -24,14 +24,14 @@ def queues(on: On, query: PageQuery) -> answers.QueuePage:
 
     found, following = page(on.desk.vault.ring, "queues", query, behind, lambda name: name)
     rows = [(name, *waiting.get(name, (0, None))) for name in found]
-    items = [answers.Queue(name=name, depth=depth, oldest=answers.maybe(since)) for name, depth, since in rows]
+    items = [answers.Queue(name=name, depth=depth, oldest=from_rows.maybe(since)) for name, depth, since in rows]
     return answers.QueuePage(items=items, next=following)
 
 
 def deliveries(on: On, query: DeliveryQuery) -> answers.DeliveryPage:
     behind = partial(api_lists.of_deliveries, on.connection, on.agent, tuple(query.state))
     found, following = page(on.desk.vault.ring, "deliveries", query, behind, lambda row: str(row["id"]))
-    return answers.DeliveryPage(items=[answers.delivery(row) for row in found], next=following)
+    return answers.DeliveryPage(items=[from_rows.delivery(row) for row in found], next=following)
 
 
 def decide(on: On, delivery: str, asked: Verdict) -> answers.Delivery:
@@ -47,20 +47,20 @@ def decide(on: On, delivery: str, asked: Verdict) -> answers.Delivery:
         settle=partial(outcome.settle, on.desk),
     )
     [ticket] = tickets.by_ids(on.connection, [row["ticket_id"]])
-    return answers.delivery(row | {"ticket_code": ticket.code})
+    return from_rows.delivery(row | {"ticket_code": ticket.code})
 
 
 def parked(on: On, query: PageQuery) -> answers.ParkedPage:
     behind = partial(api_lists.of_parked, on.connection)
     found, following = page(on.desk.vault.ring, "parked", query, behind, lambda row: str(row["id"]))
-    return answers.ParkedPage(items=[answers.parked(row) for row in found], next=following)
+    return answers.ParkedPage(items=[from_rows.parked(row) for row in found], next=following)
 
 
 def one_parked(on: On, receipt: str) -> answers.Parked:
     row = api_lists.parked(on.connection, receipt)
     if row is None:
         raise NotFound("There is no such receipt that is parked.")
-    return answers.parked(row)
+    return from_rows.parked(row)
 
 
 def retried(on: On, receipt: str) -> answers.ReceiptState:

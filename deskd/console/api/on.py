@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from deskd.acts import verbs
 from deskd.acts.desk import Desk
-from deskd.console.api import answers
+from deskd.console.api import answers, from_rows
 from deskd.console.context import Context
 from deskd.domain import code as public_code
 from deskd.domain.errors import NotFound
@@ -38,4 +38,4 @@ class On:
 
     def heads(self, some: list[Ticket]) -> list[answers.TicketHead]:
         names = {person.id: person.name for person in people.everybody(self.connection)}
-        return [answers.head(ticket, names) for ticket in some]
+        return [from_rows.head(ticket, names) for ticket in some]

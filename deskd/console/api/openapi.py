@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
-from deskd.console.api import asked, problems
+from deskd.console.api import asked, once, problems
 from deskd.console.api.operations import Operation
 
 REF = "#/components/schemas/{model}"
@@ -18,7 +18,7 @@ KEY = {
     "in": "header",
     "required": False,
     "description": "The same key with the same body is answered the same for 24 hours, and done once",
-    "schema": {"type": "string", "pattern": f"^{asked.KEY.pattern}$"},
+    "schema": {"type": "string", "pattern": f"^{once.KEY.pattern}$"},
 }
 CODE = {"type": "string", "description": "A ticket's code: UP-7K3M-9QXD"}
 ID = {"type": "string", "pattern": f"^{asked.ID.pattern}$"}

@@ -15,6 +15,7 @@ class Operation:
     """call(on, the address's own parts in their order, then the query or the body, if it takes one).
 
     roles: of the agent, where not all may. status: of success. rings: what it queues is to be sent at once.
+    reads: a POST for its body's sake, which changes nothing.
     """
 
     method: str
@@ -28,6 +29,7 @@ class Operation:
     roles: tuple[Role, ...] = ()
     status: int = 200
     rings: bool = False
+    reads: bool = False
 
     @property
     def name(self) -> str:
@@ -57,8 +59,21 @@ def _post(
     *,
     status: int = 200,
     rings: bool = False,
+    reads: bool = False,
 ) -> Operation:
-    return Operation("POST", ROOT + path, scope, what, call, answer, body=body, roles=roles, status=status, rings=rings)
+    return Operation(
+        "POST",
+        ROOT + path,
+        scope,
+        what,
+        call,
+        answer,
+        body=body,
+        roles=roles,
+        status=status,
+        rings=rings,
+        reads=reads,
+    )
 
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -235,5 +250,6 @@ OPERATIONS: tuple[Operation, ...] = (
         rules.explained,
         answers.Explained,
         asked.Words,
+        reads=True,
     ),
 )

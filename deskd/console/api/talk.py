@@ -4,7 +4,7 @@ from sqlalchemy import Connection
 
 from deskd.acts import verbs
 from deskd.acts.seen import seen
-from deskd.console.api import answers
+from deskd.console.api import answers, from_rows
 from deskd.console.api.asked import Note, PageQuery, Reply
 from deskd.console.api.on import On
 from deskd.console.api.paging import page
@@ -26,7 +26,7 @@ def listed(on: On, code: str, query: PageQuery) -> answers.MessagePage:
         lambda row: str(row["n"]),
     )
     files, sent = views.files_of(connection, ticket.id), views.deliveries_of(connection, ticket.id)
-    return answers.MessagePage(items=[answers.message(row, files, sent) for row in found], next=following)
+    return answers.MessagePage(items=[from_rows.message(row, files, sent) for row in found], next=following)
 
 
 def reply(on: On, code: str, asked: Reply) -> answers.Replied:
@@ -53,4 +53,4 @@ def _newest(connection: Connection, ticket: Ticket) -> answers.Message:
     row = api_lists.message(connection, ticket.last_in_id or "")
     if row is None:
         raise Refused("The customer wrote again; read the ticket first.")
-    return answers.message(row, views.files_of(connection, ticket.id), {})
+    return from_rows.message(row, views.files_of(connection, ticket.id), {})

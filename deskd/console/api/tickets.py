@@ -3,7 +3,7 @@
 from functools import partial
 
 from deskd.acts import verbs
-from deskd.console.api import answers
+from deskd.console.api import answers, from_rows
 from deskd.console.api.asked import Assignment, Correction, Move, NewTicket, TicketQuery
 from deskd.console.api.on import On
 from deskd.console.api.paging import page
@@ -37,7 +37,7 @@ def shown(on: On, code: str) -> answers.TicketWhole:
     followed = rows.by_ids(connection, [ticket.linked_id] if ticket.linked_id else [])
     return answers.TicketWhole(
         ticket=on.heads([ticket])[0],
-        sender=answers.sender(who),
+        sender=from_rows.sender(who),
         holder=people.holder(connection, ticket.customer_id, on.now),
         follows=public_code.shown(followed[0].code) if followed and on.agent.sees(followed[0].queue) else None,
         spam_why=views.spam_why(connection, ticket.id) if ticket.spam else "",
@@ -52,9 +52,9 @@ def shown(on: On, code: str) -> answers.TicketWhole:
             answers.Clock(
                 kind=row["kind"],
                 state=row["state"],
-                due=answers.maybe(row["due_at"]),
-                breached=answers.maybe(row["breached_at"]),
-                met=answers.maybe(row["met_at"]),
+                due=from_rows.maybe(row["due_at"]),
+                breached=from_rows.maybe(row["breached_at"]),
+                met=from_rows.maybe(row["met_at"]),
             )
             for row in sorted(clocks.of_tickets(connection, [ticket.id]), key=lambda row: str(row["kind"]))
         ],

@@ -60,3 +60,11 @@ def test_words_are_explained_as_they_would_be_decided_without_their_secrets(worl
     assert any(not rule["held"] for rule in said["rules"])
     assert CARD not in str(said)
     assert world.rows(tables.tickets) == []
+
+
+def test_what_only_reads_waits_for_no_writer(world: ConsoleWorld) -> None:
+    asks = client(world)
+    asks.get(f"{V1}/queues")  # the token's use is noted, once an hour
+    with world.database.write():
+        assert asks.post(f"{V1}/rules/explain", json={"text": "My transfer has not arrived"}).status_code == 200
+        assert asks.get(f"{V1}/tickets").status_code == 200
