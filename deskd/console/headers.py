@@ -26,7 +26,10 @@ HEADERS = {
 MAY_DIFFER = frozenset({b"content-security-policy", b"cache-control"})  # a download's sandbox; an empty form
 HSTS = ("strict-transport-security", "max-age=31536000; includeSubDomains")
 BODY_BYTES = 256 * 1024  # of a page's form
-FORM_BODY_BYTES = 48 << 20  # three files of 10 MiB in base 64, and the words
+LARGER = {
+    "/form/": 48 << 20,  # three files of 10 MiB in base 64, and the words
+    "/hooks/": 2 << 20,  # they count for themselves
+}
 
 _log = structlog.get_logger("deskd.console")
 
@@ -79,7 +82,7 @@ def _broken(path: str) -> tuple[bytes, bytes]:
 
 def _capped(scope: Scope, receive: Receive) -> Receive:
     """Counts the body while it comes; what is over the limit is refused before it is held."""
-    limit = FORM_BODY_BYTES if scope["path"].startswith("/form/") else BODY_BYTES
+    limit = next((size for path, size in LARGER.items() if scope["path"].startswith(path)), BODY_BYTES)
     came = 0
 
     async def counted() -> Message:

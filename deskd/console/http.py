@@ -18,12 +18,14 @@ from deskd.console.context import Context
 from deskd.console.form import Form
 from deskd.console.headers import Headers
 from deskd.console.health import Health
+from deskd.console.hooks import Hooks
 from deskd.console.login import Door
 from deskd.console.office import Office
 from deskd.console.pages import Console
 from deskd.console.render import HERE, Pages, reader
 from deskd.console.words import words_of
 from deskd.domain.errors import Denied, DeskError, NotFound, StoreAway
+from ingest.sealed import sealing
 
 __all__ = ["Context", "build"]
 
@@ -70,7 +72,16 @@ def build(context: Context) -> Starlette:
     routes.append(Mount("/static", StaticFiles(directory=HERE / "static")))
     return Starlette(
         routes=routes,
-        middleware=[Middleware(cast("Any", Headers), secure=context.secure_cookies)],
+        middleware=[
+            Middleware(cast("Any", Headers), secure=context.secure_cookies),
+            Middleware(
+                cast("Any", Hooks),
+                hooks=context.hooks,
+                keep=sealing(context.keep, context.formats),
+                clock=context.clock,
+                public_url=context.public_url,
+            ),
+        ],
         exception_handlers={HTTPException: faults.http, DeskError: faults.desk, problems.Problem: problems.shown},
     )
 

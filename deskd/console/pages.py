@@ -178,7 +178,7 @@ class Console:
             session=session,
             view=view,
             revealed=revealed or {},
-            reachable=view.kind in self._context.desk().sends,
+            reachable=desk.way(view.ticket.channel, view.ticket.account, view.kind) is not None,
             refusal=str(refusal) if refusal else "",
             objections=guard(boxes["reply"], self._context.links) if refusal else [],
             newer=refusal.text if isinstance(refusal, Stale) else "",

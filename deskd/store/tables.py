@@ -299,6 +299,8 @@ clocks = Table(
     Column("escalated_at", Micros),
     Column("met_at", Micros),
     Column("next_at", Micros),  # when it must be looked at again; null: never
+    Column("began_at", Micros, nullable=False, server_default=text("0")),  # since when this promise is owed
+    Column("missed", Integer, nullable=False, server_default=text("0")),  # promises before it that were broken
     Column("version", Integer, nullable=False),  # guards every update
     UniqueConstraint("ticket_id", "kind"),
     Index(
@@ -357,6 +359,12 @@ deliveries = Table(
         "id",
         sqlite_where=text("state IN ('unknown', 'rejected')"),
         postgresql_where=text("state IN ('unknown', 'rejected')"),
+    ),
+    Index(  # what a provider speaks of
+        "ix_deliveries_provider_id",
+        "provider_id",
+        sqlite_where=text("provider_id <> ''"),
+        postgresql_where=text("provider_id <> ''"),
     ),
     Index(
         "ix_deliveries_leased",
@@ -446,6 +454,15 @@ claims = Table(  # a lease over a customer: one agent at a time holds a person
     Column("agent_id", Id, ForeignKey("agents.id"), nullable=False, index=True),
     Column("ticket_id", Id, ForeignKey("tickets.id"), nullable=False),
     Column("until", Micros, nullable=False),
+)
+
+cursors = Table(  # where each poller stands with its provider
+    "cursors",
+    METADATA,
+    Column("channel", Word, primary_key=True),
+    Column("account", Word, primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("at", Micros, nullable=False),
 )
 
 leases = Table(

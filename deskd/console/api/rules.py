@@ -3,8 +3,8 @@
 from deskd.console.api import answers
 from deskd.console.api.asked import Words
 from deskd.console.api.on import On
-from deskd.console.filled import without_secrets
 from deskd.domain.words import Category, Priority
+from ingest.masking.destroy import without_secrets
 from router.decide import decide
 from router.explain import explain
 from router.facts import Facts
