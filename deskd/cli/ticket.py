@@ -7,8 +7,7 @@ from sqlalchemy import Connection
 
 from deskd import app
 from deskd.acts import facts, verbs
-from deskd.acts.desk import Desk
-from deskd.acts.rights import CLAIM
+from deskd.acts.seen import seen
 from deskd.cli import output, ticket_whole
 from deskd.cli.desk import Unit, act, look, on_ticket
 from deskd.cli.given import words
@@ -17,7 +16,7 @@ from deskd.cli.output import of_ticket, show_one
 from deskd.domain.errors import Refused
 from deskd.domain.states import TicketState
 from deskd.domain.ticket import Agent
-from deskd.store import people, tickets, views
+from deskd.store import views
 
 command = group()
 
@@ -72,9 +71,9 @@ def reply(
 
     def answer(parts: app.Parts, connection: Connection, agent: Agent) -> object:
         links = frozenset(parts.settings.desk.links)
-        seen = _seen(parts.desk, connection, agent, code, read)
+        read_up_to = seen(parts.desk, connection, agent, code, read)
         return verbs.reply(
-            parts.desk, connection, agent, code, said, then=then, read=seen, links=links, declined=declined
+            parts.desk, connection, agent, code, said, then=then, read=read_up_to, links=links, declined=declined
         )
 
     _done(path, as_name, code, answer, as_json=as_json)
@@ -199,20 +198,3 @@ def resolve(code: Code, path: SettingsFile = DEFAULT, as_name: AsName = "admin",
 
 def _done(path: Any, as_name: str, code: str, unit: Unit[object], *, as_json: bool) -> None:
     show_one(of_ticket(on_ticket(path, as_name, code, unit)), as_json=as_json)
-
-
-def _seen(desk: Desk, connection: Connection, agent: Agent, code: str, number: int | None) -> str:
-    """The id of the customer's last message that the agent has read; "" for none.
-
-    Up to `number`; without one, up to the agent's last act on the ticket, and where there was none, the only message.
-    """
-    ticket = verbs.find(connection, agent, code).ticket
-    came = [m for m in tickets.thread(connection, ticket.id) if m["direction"] == "in"]
-    until = people.claimed_until(connection, ticket.customer_id, agent.id, desk.clock())
-    if number is not None:
-        came = [m for m in came if m["n"] <= number]
-    elif until is not None:
-        came = [m for m in came if m["at"] <= until - CLAIM]
-    elif len(came) > 1:
-        came = []
-    return str(came[-1]["id"]) if came else ""

@@ -131,12 +131,17 @@ def _folder(folder: Path) -> str:
     return f"ok, writable, {left}" if free >= LEAST_FREE else f"full: {left}, {LEAST_FREE >> 20} are needed"
 
 
-def _near(request: Request) -> None:
-    """404 for everybody who is not on this machine."""
+def is_near(request: Request) -> bool:
+    """Whether it was asked on this machine, and not through a proxy."""
     peer = request.client.host if request.client else ""
     try:
         near = ipaddress.ip_address(peer).is_loopback
     except ValueError:
         near = False
-    if not near or any(name in request.headers for name in FORWARDED):
+    return near and not any(name in request.headers for name in FORWARDED)
+
+
+def _near(request: Request) -> None:
+    """404 for everybody who is not on this machine."""
+    if not is_near(request):
         raise HTTPException(404)

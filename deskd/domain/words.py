@@ -65,6 +65,21 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+class Scope(StrEnum):
+    """What a bearer token may be used for; the rights of its agent come on top of each."""
+
+    TICKETS_READ = "tickets:read"
+    TICKETS_WRITE = "tickets:write"  # open, correct, assign, state, notes, claims
+    REPLIES_WRITE = "replies:write"  # words that leave the house
+    CUSTOMERS_READ = "customers:read"
+    QUEUES_READ = "queues:read"
+    DELIVERIES_READ = "deliveries:read"
+    DELIVERIES_WRITE = "deliveries:write"
+    PARKED_READ = "parked:read"
+    PARKED_WRITE = "parked:write"
+    RULES_READ = "rules:read"
+
+
 class Found(StrEnum):
     """What masking met. Secrets are destroyed where they stand; facts move into typed fields."""
 

@@ -445,6 +445,28 @@ sessions = Table(
     Column("seen_at", Micros, nullable=False),
 )
 
+api_tokens = Table(  # bearer tokens: who holds one acts as its agent, within its scopes
+    "api_tokens",
+    METADATA,
+    Column("handle", String(8), primary_key=True),  # stands in the token as well: what it is called by
+    Column("digest", LargeBinary(32), nullable=False, unique=True),  # SHA-256 of the whole token
+    Column("agent_id", Id, ForeignKey("agents.id"), nullable=False, index=True),
+    Column("scopes", JSON, nullable=False),
+    Column("created_at", Micros, nullable=False),
+    Column("expires_at", Micros, nullable=False),
+    Column("used_at", Micros),  # to the hour
+)
+
+api_answers = Table(  # what a POST with an Idempotency-Key was answered: written in the transaction of the act
+    "api_answers",
+    METADATA,
+    Column("digest", LargeBinary(32), primary_key=True),  # HMAC of the agent and the key
+    Column("print", LargeBinary(32), nullable=False),  # HMAC of method, path and body
+    Column("status", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("at", Micros, nullable=False, index=True),
+)
+
 claims = Table(  # a lease over a customer: one agent at a time holds a person
     "claims",
     METADATA,

@@ -1,14 +1,11 @@
 """Planted secrets go in by every way there is; afterwards they stand nowhere (SECURITY: canary audit)."""
 
-import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
-import psycopg
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -83,20 +80,6 @@ def plant(child: Child, parts: Parts) -> Given:
     answer_and_note(parts, given)
     wait_until(lambda: quiet(parts), SECONDS, "The answers have not left", child)
     return given
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def url(request: pytest.FixtureRequest) -> Iterator[str]:
-    """A database of its own; "" is SQLite in the data folder."""
-    if request.param == "sqlite":
-        yield ""
-        return
-    server, name = os.environ["DESKD_TEST_PG"], f"deskd_canary_{secrets.token_hex(6)}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-    yield f"{server.rpartition('/')[0]}/{name}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def test_no_planted_secret_stands_anywhere(url: str, tmp_path: Path) -> None:

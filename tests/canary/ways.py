@@ -21,8 +21,11 @@ from child import OURS, PROVED, Child
 from fakes.telegram import SECRET, private
 
 from canary.canaries import SEED, SHORT, Canary
+from deskd import app
+from deskd.acts import tokens
+from deskd.domain.words import Role, Scope
 
-MAILS, FORMS, UPDATES = 10, 8, 8
+MAILS, FORMS, UPDATES, CALLS = 10, 8, 8, 6
 _LETTERS = str.maketrans("0123456789", "abcdefghij")  # a witness holds no digits: they might pass for a code
 
 
@@ -91,9 +94,24 @@ def form_json(child: Child, given: Given) -> None:
         _post(child, json.dumps(_filled(n + FORMS, given)).encode(), "application/json")
 
 
+def programs(child: Child, given: Given) -> None:
+    """What programs write by the API, each with a key, for what is kept of an answer is looked at as well."""
+    parts = child.build()
+    app.add_agent(parts, "robot", Role.ADMIN, (), ())
+    token = parts.database.transact(lambda c: tokens.issue(parts.desk, c, "robot", list(Scope)))
+    parts.database.close()
+    for n in range(CALLS):
+        made = {"address": f"r{n}@example.com", "text": f"{given.witness()}\n{given()}", "reason": given.short()}
+        code = _ask(child, token, "tickets", made)["code"]
+        _ask(child, token, f"tickets/{code}/notes", {"text": f"{given.witness()}\n{given()}"})
+        corrected = {"field": "priority", "new": "high", "why": f"{given.witness()}: {given.short()}"}
+        _ask(child, token, f"tickets/{code}/set", corrected)
+        _ask(child, token, "rules/explain", {"text": given(), "subject": given.short()})
+
+
 def addresses(child: Child, given: Given) -> None:
     """What people and programmes put into an address: nothing of it may be logged."""
-    for where in ("/form/help", "/nowhere", "/hooks/none"):
+    for where in ("/form/help", "/nowhere", "/hooks/none", "/api/v1/tickets"):
         secret = urllib.parse.quote(given(lambda canary: canary.kind != SEED))
         for path in (f"{where}?said={secret}", f"{where}/{secret}"):
             try:
@@ -124,6 +142,15 @@ def _update(child: Child, number: int, **update: object) -> None:
         assert answer.status == 200
 
 
+def _ask(child: Child, token: str, path: str, body: dict[str, str]) -> dict[str, str]:
+    head = {"content-type": "application/json", "authorization": f"Bearer {token}"}
+    head["idempotency-key"] = str(uuid.uuid4())
+    where = f"http://127.0.0.1:{child.http}/api/v1/{path}"
+    with urllib.request.urlopen(urllib.request.Request(where, json.dumps(body).encode(), head), timeout=10) as answer:
+        said: dict[str, str] = json.load(answer)
+    return said
+
+
 def _filled(n: int, given: Given) -> dict[str, str]:
     words = {"id": str(uuid.UUID(int=n + 1, version=4)), "email": f"f{n}@example.com"}
     words |= {"message": f"{given.witness()}\n{given()}", "subject": given.short(), "name": given.short()}
@@ -141,4 +168,4 @@ def _post(child: Child, body: bytes, kind: str) -> None:
         assert answer.status == 201
 
 
-WAYS: tuple[Way, ...] = (plain_mail, html_mail, form_page, form_json, telegram, addresses)
+WAYS: tuple[Way, ...] = (plain_mail, html_mail, form_page, form_json, telegram, programs, addresses)

@@ -149,6 +149,16 @@ BOT_ANSWERS = (
     b'{"ok":true,"result":{"message_id":7}}',
     b'{"ok":false,"error_code":429,"description":"Too Many Requests","parameters":{"retry_after":35}}',
 )
+API_BODIES = (
+    b'{"text": "We looked into it.", "then": "resolved", "read": "0123456789abcdef0123456789abcdef"}',
+    b'{"text": "x", "text": "y"}',
+    b'{"text": "\\ud800"}',
+)
+API_QUERIES = (
+    "state=open&state=held&queue=transfers&limit=50",
+    "priority=high&spam=true&cursor=abcMTIz",
+    "limit=%20%00",
+)
 PAGE_POSTS = (
     b"id=b1c7a8a0-0000-4000-8000-000000000000&email=a%40example.com&message=%E8%BD%AC&website=",
     (

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
+from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
@@ -39,6 +40,7 @@ from deskd import settings
 from deskd.acts.guard import guard
 from deskd.cli import inspect
 from deskd.console import filled
+from deskd.console.api import asked
 from deskd.domain import code
 from deskd.domain.errors import ChannelError, SettingsError
 from deskd.domain.ports import Incoming, Receipt
@@ -210,6 +212,22 @@ TELEGRAM = (
         ChannelError,
     ),
 )
+API = (
+    blobs(
+        "deskd.console.api.asked:read_body",
+        lambda raw: asked.read_body(asked.Reply, raw),
+        seeds.API_BODIES,
+        asked.Reply,
+        asked.Problem,
+    ),
+    texts(
+        "deskd.console.api.asked:read_query",
+        lambda text: asked.read_query(asked.TicketQuery, QueryParams(text)),
+        seeds.API_QUERIES,
+        asked.TicketQuery,
+        asked.Problem,
+    ),
+)
 WORDS = (
     texts("ingest.masking.mask:mask", mask, seeds.WORDS, masked_is_stable),
     texts("ingest.masking.fold:fold", fold, seeds.WORDS, tuple),
@@ -251,4 +269,4 @@ LOADED = (
     blobs("deskd.cli.inspect:request_of", lambda raw: inspect.request_of("mask", raw), bytes_of(seeds.DUES), dict),
 )
 
-ROWS = (*MAIL, *FORM, *TELEGRAM, *WORDS, *LOADED)
+ROWS = (*MAIL, *FORM, *TELEGRAM, *API, *WORDS, *LOADED)
