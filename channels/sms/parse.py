@@ -3,7 +3,6 @@
 import json
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from channels.sms import codes
@@ -14,14 +13,22 @@ from deskd.domain.states import Report
 from deskd.domain.words import Level
 
 TRUST = "Twilio gave the number as the sender's; a text proves no more than that."
-NO_NUMBER = "A text goes back to a phone number only, and the sender is none."
+NO_TRUST = "The sender is no phone number; anybody may bear such a name."
+NO_NUMBER = "A text goes to a phone number only, and the sender is none."
 OPTED_OUT = "The word that they sent stops all texts of ours to them."
+
+# What stands in a message for whoever reads it, so in both languages.
+STOPPED = "[对方以此词拒收短信，发送 START 前收不到我们的短信。 · No text of ours reaches them until they text START.]"
+MEANT = "[对方也可能是指别的事，例如付款。 · They may have meant something else by it, such as a payment.]"
+STARTED = "[对方重新接收短信。 · They take texts from us again.]"
+EMPTY = "[空短信 · an empty text]"
 
 STOP = frozenset({"stop", "stopall", "unsubscribe", "revoke", "optout", "退订", "退訂", "td"})
 DOUBLE = frozenset({"cancel", "end", "quit"})  # stop texts too, and may be said of a payment (CHANNELS SO6)
 START = frozenset({"start", "unstop"})
 _AROUND = " .!。！"
 _FILES_MOST = 10
+_LONGEST = 64  # characters of a sender's name; networks allow 11
 
 REPORTS: Mapping[str, Report] = {
     "delivered": Report.DELIVERED,
@@ -36,7 +43,8 @@ REPORTS: Mapping[str, Report] = {
 def read(raw: bytes, envelope: Mapping[str, Any], account: str) -> Incoming:
     fields = _opened(raw)
     if fields is None:
-        return _message("", raw.decode("utf-8", "replace"), TRUST, NO_NUMBER, ("The receipt is not a form's JSON.",))
+        said = _clean(raw.decode("utf-8", "replace"))
+        return _message("", said, said, warnings=("The receipt is not a form's JSON.",))
     path = envelope.get("path")
     if path == STATUS or (path is None and "MessageStatus" in fields and "Body" not in fields):
         return _status(fields, str(envelope.get("delivery", "")))
@@ -53,49 +61,49 @@ def _opened(raw: bytes) -> dict[str, Any] | None:
 
 
 def _said(fields: Mapping[str, Any], number: str) -> Incoming:
-    sender, said = number_of(first(fields, "From")), _clean(first(fields, "Body"))
-    words = "\n".join([said, *files_of(fields)] if said else files_of(fields)) or "[an empty message]"
-    to = _clean(first(fields, "To"))
-    warnings = (f"It was sent to {to}; answers leave from {number}.",) if number and to != number else ()
-    word = said.casefold().strip(_AROUND)
-    opting, known = _opting(word, first(fields, "OptOutType").upper())
-    no_ack_why = OPTED_OUT if opting == "STOP" else "" if sender.startswith("+") else NO_NUMBER
-    made = _message(sender, words, TRUST, no_ack_why, warnings)
-    kind = IncomingKind.AUTOMATIC if word in STOP | START else IncomingKind.MESSAGE
-    text = f"{words}\n\n[{known}]" if known else words
-    return replace(made, kind=kind, text=text, provider_id=first(fields, "MessageSid"))
-
-
-def _opting(word: str, told: str) -> tuple[str, str]:
-    """(STOP, START or "", what an agent must know). Twilio acts on these words by itself, without our doing."""
-    if told == "STOP" or word in STOP | DOUBLE:
-        double = " They may have meant something else by it, such as a payment." if word not in STOP else ""
-        return "STOP", f"By this word no text of ours reaches them until they text START.{double}"
-    if told == "START" or word in START:
-        return "START", "They take texts from us again."
-    return "", ""
-
-
-def _message(sender: str, words: str, trust: str, no_ack_why: str, warnings: tuple[str, ...]) -> Incoming:
-    return Incoming(
-        kind=IncomingKind.MESSAGE,
-        sender=Address("", sender),
-        subject="",
-        text=words,
-        reply=words,
-        level=Level.CHANNEL if sender.startswith("+") else Level.CLAIMED,
-        trust_why=trust,
-        no_ack_why=no_ack_why,
-        warnings=warnings,
+    sender, words, to = _clean(first(fields, "From"))[:_LONGEST], _clean(first(fields, "Body")), first(fields, "To")
+    word = words.casefold().strip(_AROUND)
+    stops, known = _opting(word, first(fields, "OptOutType").upper())
+    files = (f"[未取回的文件 · a file that was not fetched: {kind}]" for kind in kinds_of(fields))
+    text = "\n\n".join(part for part in (words, "\n".join(files), known) if part)
+    return _message(
+        sender,
+        text or EMPTY,
+        words,
+        no_ack_why=OPTED_OUT if stops else "" if sender.startswith("+") else NO_NUMBER,
+        kind=IncomingKind.AUTOMATIC if word in STOP | START else IncomingKind.MESSAGE,
+        provider_id=first(fields, "MessageSid"),
+        warnings=(f"It was sent to {_clean(to)}; answers leave from {number}.",) if number and to != number else (),
     )
 
 
-def files_of(fields: Mapping[str, Any]) -> list[str]:
-    """A line for each file of a message: its kind. It stays at Twilio, and an agent must know that it was there."""
+def _opting(word: str, told: str) -> tuple[bool, str]:
+    """(whether they get no text any more, what an agent must know). Twilio acts on these words by itself."""
+    if told == "STOP" or word in STOP | DOUBLE:
+        return True, STOPPED if word in STOP else f"{STOPPED} {MEANT}"
+    return False, STARTED if told == "START" or word in START else ""
+
+
+def _message(sender: str, text: str, words: str, *, no_ack_why: str = NO_NUMBER, **more: Any) -> Incoming:
+    proved = sender.startswith("+")
+    given: dict[str, Any] = {"kind": IncomingKind.MESSAGE} | more
+    return Incoming(
+        sender=Address("", sender),
+        subject="",
+        text=text,
+        reply=words,
+        level=Level.CHANNEL if proved else Level.CLAIMED,
+        trust_why=TRUST if proved else NO_TRUST,
+        no_ack_why=no_ack_why,
+        **given,
+    )
+
+
+def kinds_of(fields: Mapping[str, Any]) -> list[str]:
+    """The kinds of a message's files, which stay at Twilio; "?" where one is not told."""
     count = first(fields, "NumMedia")
     many = min(int(count), _FILES_MOST) if count.isascii() and count.isdigit() and len(count) < 4 else 0
-    kinds = (_clean(first(fields, f"MediaContentType{n}")) or "unknown" for n in range(many))
-    return [f"[a file that deskd does not fetch: {kind}]" for kind in kinds]
+    return [_clean(first(fields, f"MediaContentType{n}")) or "?" for n in range(many)]
 
 
 def _status(fields: Mapping[str, Any], delivery_id: str) -> Incoming:
@@ -115,11 +123,6 @@ def _status(fields: Mapping[str, Any], delivery_id: str) -> Incoming:
         no_ack_why="",
         reported=Reported(sid, report, delivery_id, code, note),
     )
-
-
-def number_of(given: str) -> str:
-    """A sender as it is: E.164, or the letters of a name, or a short code (CHANNELS SI7)."""
-    return _clean(given).strip()[:64]
 
 
 def _clean(text: str) -> str:

@@ -63,7 +63,7 @@ def told(answer: Answer) -> Mapping[str, object]:
 def code_of(answer: Answer) -> str:
     """Twilio's own number of what is wrong, or ""."""
     code = told(answer).get("code")
-    return str(code) if isinstance(code, int) else ""
+    return str(code) if isinstance(code, int) and code else ""
 
 
 def refused(answer: Answer) -> ChannelError | None:

@@ -73,6 +73,16 @@ class Ways:
         for part in ("hook", "poller", "sender"):
             list(self._made(part))
 
+    def off(self, channel: str, account: str) -> str:
+        """Why an account of the settings does not work; "" where it does. SettingsError for a weak secret."""
+        try:
+            for part in ("hook", "poller", "sender"):
+                if getattr(channels.load(channel), part):
+                    channels.load(channel).get(part)(self._accounts(channel)[account], self._tools())
+        except Off as off:
+            return str(off)
+        return ""
+
     def _made(self, part: str) -> Iterator[tuple[tuple[str, str], Any]]:
         for name in self.settings.ways:
             channel = channels.load(name)

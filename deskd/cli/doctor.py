@@ -16,6 +16,7 @@ CHECKS: tuple[Callable[[Settings], Iterator[Row]], ...] = (
     checks_store.store,
     checks_ways.clocks,
     checks_ways.mail,
+    checks_ways.others,
     checks_ways.web,
     checks_ways.running,
 )
