@@ -57,7 +57,6 @@ class Twilio:
         self.asked: list[Mapping[str, str]] = []
         self.taken: list[Taken] = []
         self.next: deque[Said] = deque()
-        self.reports: tuple[str, ...] = ()  # posted by itself once a message is taken
         self._sids = itertools.count(1)
         self._lock = threading.Lock()
         self.url = ""  # of its API, while it is open
@@ -94,7 +93,7 @@ class Twilio:
         given |= {"MessageSid": taken.sid, "AccountSid": SID, "From": NUMBER, "ApiVersion": "2010-04-01"}
         if code:
             given |= {"ErrorCode": code}
-        return self.post(f"{callback.path}?{callback.query}", given)[0]
+        return self.post(f"{callback.path}?{callback.query}".removesuffix("?"), given)[0]
 
     def post(self, path: str, given: Mapping[str, str], **headers: str) -> tuple[int, str, bytes]:
         """(status, content type, body) of the desk's answer to a signed form."""
@@ -120,13 +119,7 @@ class Twilio:
                 return said, {"code": said.code, "message": f"refused {asked.get('To')}", "status": said.status}
             taken = Taken(f"SM{next(self._sids):032x}", asked)
             self.taken.append(taken)
-        if self.reports:
-            threading.Thread(target=self._report_all, args=[taken], daemon=True).start()
         return said, {"sid": taken.sid, "status": "queued", "num_segments": "1", "from": None, "error_code": None}
-
-    def _report_all(self, taken: Taken) -> None:
-        for status in self.reports:
-            self.report(taken, status)
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         fake = self
