@@ -14,6 +14,8 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from child import Child, free_port
 from crash.kills import quiet, wait_until
+from fakes.twilio import Twilio
+from sms_child import take_texts
 from sqlalchemy import func, select
 
 from canary import places
@@ -98,8 +100,9 @@ def url(request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 def test_no_planted_secret_stands_anywhere(url: str, tmp_path: Path) -> None:
-    with Ledger().open() as ledger:
+    with Ledger().open() as ledger, Twilio().open() as twilio:
         child = Child(tmp_path / "data", ledger.port, url)
+        take_texts(child, twilio)
         parts = child.build()
         try:
             child.start(level="DEBUG")
@@ -110,10 +113,12 @@ def test_no_planted_secret_stands_anywhere(url: str, tmp_path: Path) -> None:
                 places.metrics(child),
                 places.saved(parts, child.folder),
                 places.mails(ledger.mails),
+                (("a text that left", str(taken.fields)) for taken in twilio.taken),
             )
             assert len(given.planted) >= PLANTED
             assert places.hits(given.planted, everywhere) == []
             assert_it_arrived(parts, given, ledger)
+            assert twilio.taken
         finally:
             child.stop()
             parts.database.close()

@@ -18,10 +18,12 @@ from email.policy import SMTP
 from typing import Protocol
 
 from child import OURS, PROVED, Child
+from fakes.twilio import Twilio
+from sms_child import ACCOUNT
 
 from canary.canaries import SEED, SHORT, Canary
 
-MAILS, FORMS = 10, 8
+MAILS, FORMS, TEXTS = 10, 8, 10
 _LETTERS = str.maketrans("0123456789", "abcdefghij")  # a witness holds no digits: they might pass for a code
 
 
@@ -92,13 +94,21 @@ def form_json(child: Child, given: Given) -> None:
 
 def addresses(child: Child, given: Given) -> None:
     """What people and programmes put into an address: nothing of it may be logged."""
-    for where in ("/form/help", "/nowhere", "/hooks/none"):
+    for where in ("/form/help", "/nowhere", "/hooks/none", f"/hooks/sms/{ACCOUNT}"):
         secret = urllib.parse.quote(given(lambda canary: canary.kind != SEED))
         for path in (f"{where}?said={secret}", f"{where}/{secret}"):
             try:
                 urllib.request.urlopen(f"http://127.0.0.1:{child.http}{path}", timeout=5).read()
             except urllib.error.HTTPError as answer:
                 answer.close()
+
+
+def texts(child: Child, given: Given) -> None:
+    """The words of a text, and a field that Twilio may add one day."""
+    twilio = Twilio(f"http://127.0.0.1:{child.http}")
+    for n in range(TEXTS):
+        words = f"{given.witness()}\n{given()}"
+        assert twilio.text(words, f"+1415555{n:04d}", account=ACCOUNT, AFieldThatIsNew=given.short()) == 200
 
 
 def _filled(n: int, given: Given) -> dict[str, str]:
@@ -118,4 +128,4 @@ def _post(child: Child, body: bytes, kind: str) -> None:
         assert answer.status == 201
 
 
-WAYS: tuple[Way, ...] = (plain_mail, html_mail, form_page, form_json, addresses)
+WAYS: tuple[Way, ...] = (plain_mail, html_mail, form_page, form_json, texts, addresses)
