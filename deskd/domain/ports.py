@@ -235,7 +235,7 @@ class Capabilities:
     lookup_of_sent: bool  # an unknown outcome can be looked up
     redelivery_horizon_days: int
     ack_deadline_s: float
-    text_limit: int
+    text_limit: int  # UTF-16 units of one message
     proves: Level  # the level a plain message on it proves by itself
     live: bool = False  # the customer waits while we think
     directions: tuple[Direction, ...] = (Direction.IN, Direction.OUT)

@@ -44,7 +44,7 @@ class ConsoleWorld:
 
     def __init__(self, database: Database, folder: Path, *, at_once: bool = True, secure: bool = False) -> None:
         self.database, self.now, self.at_once, self.away = database, NOW, at_once, False
-        self.rings = 0
+        self.rings, self.kept = 0, list[Receipt]()
         counter, lock = itertools.count(1), threading.Lock()
 
         def ids() -> str:
@@ -99,6 +99,7 @@ class ConsoleWorld:
             from deskd.domain.errors import StoreAway
 
             raise StoreAway("The database is away.")
+        self.kept += some
         sealed = [receipts.seal(receipt, self.ids, self.vault) for receipt in some]
         with self.database.write() as connection:
             kept = receipts.keep(connection, sealed)

@@ -78,13 +78,10 @@ class Twilio:
         return self.post(f"/hooks/sms/{account}", self.incoming(words, who, **more))[0]
 
     def incoming(self, words: str, who: str = CUSTOMER, **more: str) -> dict[str, str]:
-        """The form of a message. `MessageSid` in `more`: the same message once more."""
+        """The form of a message with a Sid of its own. `MessageSid` in `more`: the same message once more."""
         with self._lock:
-            sid = more.get("MessageSid") or f"SM{next(self._sids):032x}"
-        given = {"ToCountry": "US", "ToState": "CA", "SmsMessageSid": sid, "NumMedia": "0", "ToCity": "", "FromZip": ""}
-        given |= {"SmsSid": sid, "FromState": "CA", "SmsStatus": "received", "FromCity": "", "Body": words}
-        given |= {"FromCountry": "US", "To": NUMBER, "ToZip": "", "NumSegments": "1", "MessageSid": sid}
-        return given | {"AccountSid": SID, "From": who, "ApiVersion": "2010-04-01"} | more
+            sid = f"SM{next(self._sids):032x}"
+        return incoming(words, who, **({"MessageSid": sid} | more))
 
     def report(self, taken: Taken, status: str, code: str = "") -> int:
         """What became of a message, posted to its callback; the status of the desk's answer."""
@@ -148,6 +145,15 @@ class Twilio:
                 pass
 
         return Handler
+
+
+def incoming(words: str, who: str = CUSTOMER, *, MessageSid: str, **more: str) -> dict[str, str]:  # noqa: N803
+    """What Twilio posts of a text, in the order in which it does."""
+    sid = MessageSid
+    given = {"ToCountry": "US", "ToState": "CA", "SmsMessageSid": sid, "NumMedia": "0", "ToCity": "", "FromZip": ""}
+    given |= {"SmsSid": sid, "FromState": "CA", "SmsStatus": "received", "FromCity": "", "Body": words}
+    given |= {"FromCountry": "US", "To": NUMBER, "ToZip": "", "NumSegments": "1", "MessageSid": sid}
+    return given | {"AccountSid": SID, "From": who, "ApiVersion": "2010-04-01"} | more
 
 
 def _problem(path: str, authorization: str, asked: Mapping[str, str]) -> int:
