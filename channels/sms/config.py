@@ -10,6 +10,10 @@ from deskd.domain.words import Level
 NAME = "sms"
 TEXT_UNITS = 670  # UTF-16: ten parts of UCS-2, which phones put together; Twilio takes 1,600, and then 24 of Chinese
 VALIDITY_S = 14_400  # four hours: an answer that comes a night later only confuses (CHANNELS SO9)
+CHINA = "+86"
+NOT_TO_CHINA = (  # CHANNELS SO8
+    "Networks of mainland China take only texts that are registered with them; answer by mail or chat, or call."
+)
 _IDS = (
     "MessageSid SmsSid SmsMessageSid AccountSid MessagingServiceSid OriginalRepliedMessageSid From To ApiVersion "
     "SmsStatus MessageStatus ErrorCode NumMedia NumSegments RawDlrDoneDate ReferralNumMedia"

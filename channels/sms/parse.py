@@ -1,11 +1,11 @@
 """A receipt of the channel to a message, or to what Twilio says of one of ours. Pure, and any bytes give one."""
 
 import json
-import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
 from channels.sms import codes
+from channels.sms.config import CHINA, NOT_TO_CHINA
 from channels.sms.receive import STATUS
 from channels.twilio.request import first
 from deskd.domain.ports import Address, Incoming, IncomingKind, Reported
@@ -28,7 +28,7 @@ DOUBLE = frozenset({"cancel", "end", "quit"})  # stop texts too, and may be said
 START = frozenset({"start", "unstop"})
 _AROUND = " .!。！"
 _FILES_MOST = 10
-_LONGEST = 64  # characters of a sender's name; networks allow 11
+_LONGEST = 64  # characters of a sender's name, of which networks allow 11, and of other words of Twilio's
 
 REPORTS: Mapping[str, Report] = {
     "delivered": Report.DELIVERED,
@@ -43,7 +43,7 @@ REPORTS: Mapping[str, Report] = {
 def read(raw: bytes, envelope: Mapping[str, Any], account: str) -> Incoming:
     fields = _opened(raw)
     if fields is None:
-        said = _clean(raw.decode("utf-8", "replace"))
+        said = raw.decode("utf-8", "replace")
         return _message("", said, said, warnings=("The receipt is not a form's JSON.",))
     path = envelope.get("path")
     if path == STATUS or (path is None and "MessageStatus" in fields and "Body" not in fields):
@@ -61,7 +61,7 @@ def _opened(raw: bytes) -> dict[str, Any] | None:
 
 
 def _said(fields: Mapping[str, Any], number: str) -> Incoming:
-    sender, words, to = _clean(first(fields, "From"))[:_LONGEST], _clean(first(fields, "Body")), first(fields, "To")
+    sender, words, to = first(fields, "From").strip()[:_LONGEST], first(fields, "Body").strip(), first(fields, "To")
     word = words.casefold().strip(_AROUND)
     stops, known = _opting(word, first(fields, "OptOutType").upper())
     files = (f"[未取回的文件 · a file that was not fetched: {kind}]" for kind in kinds_of(fields))
@@ -70,11 +70,18 @@ def _said(fields: Mapping[str, Any], number: str) -> Incoming:
         sender,
         text or EMPTY,
         words,
-        no_ack_why=OPTED_OUT if stops else "" if sender.startswith("+") else NO_NUMBER,
+        no_ack_why=OPTED_OUT if stops else _unreached(sender),
         kind=IncomingKind.AUTOMATIC if word in STOP | START else IncomingKind.MESSAGE,
         provider_id=first(fields, "MessageSid"),
-        warnings=(f"It was sent to {_clean(to)}; answers leave from {number}.",) if number and to != number else (),
+        warnings=(f"It was sent to {to}; answers leave from {number}.",) if number and to != number else (),
     )
+
+
+def _unreached(sender: str) -> str:
+    """Why no text of ours goes there, or ""."""
+    if sender.startswith(CHINA):
+        return NOT_TO_CHINA
+    return "" if sender.startswith("+") else NO_NUMBER
 
 
 def _opting(word: str, told: str) -> tuple[bool, str]:
@@ -103,14 +110,14 @@ def kinds_of(fields: Mapping[str, Any]) -> list[str]:
     """The kinds of a message's files, which stay at Twilio; "?" where one is not told."""
     count = first(fields, "NumMedia")
     many = min(int(count), _FILES_MOST) if count.isascii() and count.isdigit() and len(count) < 4 else 0
-    return [_clean(first(fields, f"MediaContentType{n}")) or "?" for n in range(many)]
+    return [first(fields, f"MediaContentType{n}")[:_LONGEST] or "?" for n in range(many)]
 
 
 def _status(fields: Mapping[str, Any], delivery_id: str) -> Incoming:
     state, code = first(fields, "MessageStatus") or first(fields, "SmsStatus"), first(fields, "ErrorCode")
     code = code if code.isascii() and code.isdigit() and code != "0" else ""
     report = REPORTS.get(state.lower(), Report.NONE)
-    note = codes.words(code) if report is Report.FAILED else f"Twilio: {_clean(state)[:40]}"
+    note = codes.words(code) if report is Report.FAILED else f"Twilio: {state[:_LONGEST]}"
     sid = first(fields, "MessageSid") or first(fields, "SmsSid")
     return Incoming(
         kind=IncomingKind.STATUS,
@@ -123,9 +130,3 @@ def _status(fields: Mapping[str, Any], delivery_id: str) -> Incoming:
         no_ack_why="",
         reported=Reported(sid, report, delivery_id, code, note),
     )
-
-
-def _clean(text: str) -> str:
-    """Without what no database or screen should get; line ends and tabs stay."""
-    kept = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs"})
-    return kept.strip()

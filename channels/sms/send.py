@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from channels import Tools
 from channels.sms import codes
-from channels.sms.config import NAME, SmsAccount
+from channels.sms.config import CHINA, NAME, NOT_TO_CHINA, SmsAccount
 from channels.twilio.config import login
 from channels.twilio.request import OURS, ours
 from channels.twilio.rest import Rest, code_of, refused, told
@@ -13,11 +13,6 @@ from deskd.domain.errors import ChannelError, Fate
 from deskd.domain.ports import Outcome, Outgoing
 from deskd.outbound.answers import MINUTE, Answer
 
-CHINA = "+86"
-NOT_TO_CHINA = (
-    "Networks of mainland China take only texts that are registered with them, so a free one is not sent there. "
-    "Answer by mail or chat, or call."
-)
 SLOW_SECONDS = 10 * MINUTE  # a queue of Twilio's that is full holds ten hours of work (CHANNELS SO5)
 RETRIED = "#rc=3&rp=ct,rt,5xx"  # of callbacks: connection overrides, which are no part of what is asked or signed
 _NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")

@@ -4,27 +4,14 @@ Rows keep one sentence, in English, because it is a record. SAID holds whole sen
 them; what is in neither (a provider's own words) is shown as it stands.
 """
 
+from deskd.console.words_said_sms import SMS_PATTERNS, SMS_SAID
+
 SAID: dict[str, tuple[str, str]] = {
+    **SMS_SAID,
     # how far a sender is proved, and why no acknowledgement went
     "The address was typed into the form; nothing proves that it is the sender's.": (
         "地址是在表单中填写的，无法证明属于发件人。",
         "地址是在表單中填寫的，無法證明屬於寄件人。",
-    ),
-    "Twilio gave the number as the sender's; a text proves no more than that.": (
-        "号码由 Twilio 作为发件人提供；短信最多只能证明这一点。",
-        "號碼由 Twilio 作為寄件人提供；簡訊最多只能證明這一點。",
-    ),
-    "The sender is no phone number; anybody may bear such a name.": (
-        "发件人不是电话号码；这样的名称谁都可以使用。",
-        "寄件人不是電話號碼；這樣的名稱誰都可以使用。",
-    ),
-    "A text goes to a phone number only, and the sender is none.": (
-        "短信只能发往电话号码，而发件人不是电话号码。",
-        "簡訊只能傳到電話號碼，而寄件人不是電話號碼。",
-    ),
-    "The word that they sent stops all texts of ours to them.": (
-        "对方发来的词会使其不再收到我们的任何短信。",
-        "對方傳來的詞會使其不再收到我們的任何簡訊。",
     ),
     "Say what you need it for: the reason is kept with the ticket.": (
         "请说明需要查看的原因，原因会保存在工单中。",
@@ -219,6 +206,7 @@ SAID: dict[str, tuple[str, str]] = {
 }
 
 PATTERNS: dict[str, tuple[str, str]] = {
+    **SMS_PATTERNS,
     # {field}, {names} and the like are names of ours and are said in the language as well, {said} is a sentence
     "There is no ticket {code} that you may see. Check the code: it has 8 characters.": (
         "没有您可以查看的工单 {code}。请核对编号，应为 8 个字符。",

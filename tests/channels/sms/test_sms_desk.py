@@ -17,6 +17,7 @@ from fakes.twilio import Said, Taken, Twilio
 from sms_child import running
 from sqlalchemy import select
 
+from channels.sms.config import TEXT_UNITS
 from deskd import app
 from deskd.acts import verbs
 from deskd.app import Parts
@@ -158,6 +159,15 @@ def test_an_answer_arrives_once_and_its_delivery_is_reported_forward_only(desk: 
     assert desk.delivery(sent["id"])["report"] == "delivered"
     kinds = [row["kind"] for row in desk.rows(tables.events) if row["ticket_id"] == sent["ticket_id"]]
     assert kinds.count("delivery.delivered") == 1
+
+
+def test_a_long_answer_leaves_as_several_texts_in_their_order(desk: Desk, who: str) -> None:
+    code, _ = desk.ticket(who)
+    long = " ".join(f"Sentence number {n} of a long answer." for n in range(40))
+    desk.reply(code, long)
+    parts = [taken.fields["Body"] for taken in desk.got(who)[1:]]
+    assert (len(parts), " ".join(parts)) == (3, long)
+    assert max(map(len, parts)) <= TEXT_UNITS
 
 
 def test_a_lost_answer_is_cleared_up_by_the_callback_and_nothing_is_sent_again(desk: Desk, who: str) -> None:

