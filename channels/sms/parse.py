@@ -114,10 +114,10 @@ def kinds_of(fields: Mapping[str, Any]) -> list[str]:
 
 
 def _status(fields: Mapping[str, Any], delivery_id: str) -> Incoming:
-    state, code = first(fields, "MessageStatus") or first(fields, "SmsStatus"), first(fields, "ErrorCode")
+    state, code = first(fields, "MessageStatus") or first(fields, "SmsStatus"), first(fields, "ErrorCode")[:10]
     code = code if code.isascii() and code.isdigit() and code != "0" else ""
     report = REPORTS.get(state.lower(), Report.NONE)
-    note = codes.words(code) if report is Report.FAILED else f"Twilio: {state[:_LONGEST]}"
+    note = codes.words(code) if report is Report.FAILED else ""
     sid = first(fields, "MessageSid") or first(fields, "SmsSid")
     return Incoming(
         kind=IncomingKind.STATUS,

@@ -36,7 +36,7 @@ class SmsSender:
         sid = given.get("sid")
         if not isinstance(sid, str) or not sid:
             raise ChannelError(Fate.AMBIGUOUS, "Twilio took it and named no message.", code="answer")
-        return Outcome(sid, f"Twilio: {given.get('status')}, {given.get('num_segments')} segments")
+        return Outcome(sid, f"{answer.status} {given.get('status')}, {given.get('num_segments')} segments")
 
     async def close(self) -> None:
         await self._rest.close()

@@ -3,6 +3,8 @@
 import itertools
 import os
 import secrets
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -22,6 +24,7 @@ from deskd import app
 from deskd.acts import verbs
 from deskd.app import Parts
 from deskd.cli.desk import ring
+from deskd.console.said import telling
 from deskd.domain.ticket import Agent
 from deskd.domain.words import Role
 from deskd.store import people, tables
@@ -129,6 +132,14 @@ def test_a_message_delivered_twice_and_fifty_times_at_once_is_one_ticket(
     assert "UP-" in acknowledgement.fields["Body"]
 
 
+def test_a_slash_at_the_end_is_no_redirect_and_a_get_is_nothing(desk: Desk, who: str) -> None:
+    assert desk.twilio.post("/hooks/sms/texts/", desk.twilio.incoming(WORDS, who))[0] == 200
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        urllib.request.urlopen(f"{desk.twilio.desk}/hooks/sms/texts?Body=x", timeout=10)
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        urllib.request.urlopen(f"{desk.twilio.desk}/hooks/sms/nobody", timeout=10)
+
+
 def test_two_texts_at_once_are_one_ticket_and_one_acknowledgement(
     desk: Desk, who: str, at_once: Callable[..., list[int]]
 ) -> None:
@@ -151,6 +162,7 @@ def test_an_answer_arrives_once_and_its_delivery_is_reported_forward_only(desk: 
     sent = desk.reply(code, "We are looking into it.")
     answer = desk.got(who)[-1]
     assert (sent["state"], sent["provider_id"]) == ("accepted", answer.sid)
+    assert telling(sent["state"], sent["note"]) == ""  # that it was taken is its state already
     assert [taken.fields["Body"] for taken in desk.got(who)].count("We are looking into it.") == 1
     for status in ("delivered", "sent", "delivered", "queued"):  # out of order, and twice
         assert desk.twilio.report(answer, status) == 204

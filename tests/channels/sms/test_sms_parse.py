@@ -86,7 +86,7 @@ def test_a_text_to_another_number_of_the_account_says_from_where_answers_leave()
 
 @pytest.mark.parametrize("state", ["accepted", "queued", "sending", "sent", "a-new-one"])
 def test_a_state_on_the_way_says_that_twilio_has_it(state: str) -> None:
-    assert status(state) == Reported("SM1", Report.NONE, "d1", "", f"Twilio: {state}")
+    assert status(state) == Reported("SM1", Report.NONE, "d1")
 
 
 def test_an_end_is_reported_with_its_code_in_words() -> None:
