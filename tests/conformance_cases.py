@@ -50,8 +50,24 @@ def _text(n: int, who: str) -> Receipt:
 
 _STATUS = b'{"MessageSid": "SM0", "MessageStatus": "failed", "ErrorCode": "30005", "To": "+14155550123"}'
 
+
+def _telegram(n: int, who: str) -> Receipt:
+    chat = {"id": 1000 + len(who) + ord(who[0]), "type": "private", "first_name": who}
+    message = {"message_id": n, "date": AT // 1_000_000, "chat": chat, "from": chat | {"is_bot": False}}
+    update = {"update_id": 50_000 + n, "message": message | {"text": words(n)}}
+    return Receipt("telegram", "main", str(50_000 + n), str(chat["id"]), json.dumps(update).encode(), AT + n)
+
+
 CASES: Mapping[str, Case] = {
     "email": Case(_mail, ((b"From: a@b.example\r\nContent-Type: application/x-unknown\r\n\r\n\x00\x01", {}),)),
+    "telegram": Case(
+        _telegram,
+        (
+            (b'{"update_id": 1, "story_of_2030": {"chat": {"id": 5}}}', {}),
+            (b'{"update_id": 2, "message": {"chat": {"id": 5, "type": "private"}, "hologram": {}}}', {}),
+        ),
+        frozenset({"notice"}),
+    ),
     "form": Case(_form, ((b'{"message": {"deep": []}, "files": 5}', {}),)),
     "sms": Case(
         _text,

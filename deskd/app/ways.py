@@ -62,7 +62,7 @@ class Ways:
 
     def hooks(self) -> dict[tuple[str, str], Hook]:
         """(channel, account) → what hears the provider's requests."""
-        return dict(self._made("hook"))
+        return {key: made for key, made in self._made("hook") if made is not None}
 
     def pollers(self) -> dict[tuple[str, str], Poller]:
         return {key: made for key, made in self._made("poller") if made is not None}
@@ -72,16 +72,6 @@ class Ways:
         settings_file.secret(self.settings.mail.relay.password)
         for part in ("hook", "poller", "sender"):
             list(self._made(part))
-
-    def off(self, channel: str, account: str) -> str:
-        """Why an account of the settings does not work; "" where it does. SettingsError for a weak secret."""
-        try:
-            for part in ("hook", "poller", "sender"):
-                if getattr(channels.load(channel), part):
-                    channels.load(channel).get(part)(self._accounts(channel)[account], self._tools())
-        except Off as off:
-            return str(off)
-        return ""
 
     def _made(self, part: str) -> Iterator[tuple[tuple[str, str], Any]]:
         for name in self.settings.ways:

@@ -10,8 +10,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from channels.email.config import MailAccount
-from deskd import app, settings
-from deskd.app.ways import Ways
+from deskd import settings
 from deskd.cli.checks import Row, State, without_password
 from deskd.domain.errors import SettingsError
 from deskd.outbox.valkey import EmbeddedValkey, find_binary
@@ -67,21 +66,6 @@ def _account(account: MailAccount, out: Row) -> Row:
     if address == EXAMPLE:
         return Row(part, State.LOOK, f"{address} is the example's", "Write your own under [[mail.accounts]].")
     return Row(part, State.OK, address)
-
-
-def others(read: Settings) -> Iterator[Row]:
-    """Every account of the channels that are found by their declaration. Nothing is asked of a provider."""
-    ways = Ways(read, app.now, lambda *_words: "")
-    for channel, section in read.ways.items():
-        for account in section.accounts:
-            part = f"{channel} {account.name}"
-            try:
-                off = ways.off(channel, account.name)
-            except SettingsError as error:
-                yield Row(part, State.BROKEN, str(error))
-            else:
-                do = "Set what it lacks, and start again." if off else ""
-                yield Row(part, State.OFF if off else State.OK, off or "its secrets are given", do)
 
 
 def _greeting(host: str, port: int, *, tls: bool) -> str:
