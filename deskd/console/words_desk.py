@@ -98,6 +98,7 @@ DESK: dict[str, tuple[str, str, str]] = {
     "reply": ("Reply", "回复", "回覆"),
     "k_email": ("mail", "邮件", "郵件"),
     "k_phone": ("phone", "电话", "電話"),
+    "k_sms": ("text", "短信", "簡訊"),
     "k_telegram": ("Telegram", "Telegram", "Telegram"),
     "reply_to": ("Goes by {kind} to {address}", "通过{kind}发往 {address}", "以{kind}寄往 {address}"),
     "no_address": (

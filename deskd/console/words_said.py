@@ -4,7 +4,10 @@ Rows keep one sentence, in English, because it is a record. SAID holds whole sen
 them; what is in neither (a provider's own words) is shown as it stands.
 """
 
+from deskd.console.words_said_sms import SMS_PATTERNS, SMS_SAID
+
 SAID: dict[str, tuple[str, str]] = {
+    **SMS_SAID,
     # how far a sender is proved, and why no acknowledgement went
     "The address was typed into the form; nothing proves that it is the sender's.": (
         "地址是在表单中填写的，无法证明属于发件人。",
@@ -283,6 +286,7 @@ SAID: dict[str, tuple[str, str]] = {
 }
 
 PATTERNS: dict[str, tuple[str, str]] = {
+    **SMS_PATTERNS,
     "The customer has an address, and {failed} of {tries} answers came back: try again first.": (
         "客户留有地址，{tries} 次答复中有 {failed} 次被退回：请先再试。",
         "客戶留有地址，{tries} 次回覆中有 {failed} 次被退回：請先再試。",
