@@ -18,6 +18,7 @@ GROUP = "deskd.channels"
 CHANNELS: dict[str, str] = {
     "email": "channels.email.config:CHANNEL",
     "form": "channels.form.config:CHANNEL",
+    "chat": "channels.chat.config:CHANNEL",
 }
 """Name → "module:attribute" of the channel's description."""
 

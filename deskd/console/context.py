@@ -8,6 +8,7 @@ from typing import TypeVar
 from argon2 import PasswordHasher
 from sqlalchemy import Connection
 
+from channels.chat.config import ChatAccount
 from channels.form.config import FormConfig
 from deskd.acts.acknowledge import Voice
 from deskd.acts.desk import Desk
@@ -33,6 +34,7 @@ class Context:
     random: Random
     ring: Callable[[], None]
     forms: Mapping[str, FormConfig]
+    chats: Mapping[str, ChatAccount] = field(default_factory=dict)
     hooks: Mapping[tuple[str, str], Hook] = field(default_factory=dict)  # (channel, account) → who hears its provider
     formats: Formats = DEFAULT
     brand: str = "UPay"

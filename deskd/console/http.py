@@ -12,6 +12,7 @@ from starlette.staticfiles import StaticFiles
 
 from deskd.acts.parked import OFFICE
 from deskd.console.by_hand import ByHand
+from deskd.console.chat import Chat
 from deskd.console.context import Context
 from deskd.console.form import Form
 from deskd.console.headers import Headers
@@ -36,6 +37,8 @@ def build(context: Context) -> Starlette:
     pages, door, health = Pages(context), Door(context), Health(context)
     console, form = Console(context, door, pages), Form(context, pages)
     by_hand, office = ByHand(context, pages), Office(context, pages)
+    keep = sealing(context.keep, context.formats)
+    chat = Chat(context, pages, keep)
     faults = _Faults(pages)
     routes: list[Route | Mount] = [
         Route("/", _home, methods=["GET"]),
@@ -44,6 +47,12 @@ def build(context: Context) -> Starlette:
         Route("/metrics", health.metrics, methods=["GET"]),
         Route("/form/{name}", form.page, methods=["GET"]),
         Route("/form/{name}", form.post, methods=["POST"]),
+        Route("/chat.js", chat.loader, methods=["GET"]),
+        Route("/chat/{name}", chat.page, methods=["GET"]),
+        Route("/chat/{name}/messages", chat.write, methods=["POST"]),
+        Route("/chat/{name}/events", chat.events, methods=["GET"]),
+        Route("/chat/{name}/seen", chat.seen, methods=["POST"]),
+        Route("/chat/{name}/leave", chat.leave, methods=["POST"]),
         Route("/console/login", console.login_page, methods=["GET"]),
         Route("/console/login", console.log_in, methods=["POST"]),
         Route("/console/logout", console.inside(console.log_out), methods=["POST"]),
@@ -74,7 +83,7 @@ def build(context: Context) -> Starlette:
             Middleware(
                 cast("Any", Hooks),
                 hooks=context.hooks,
-                keep=sealing(context.keep, context.formats),
+                keep=keep,
                 clock=context.clock,
                 public_url=context.public_url,
             ),
