@@ -40,7 +40,13 @@ def _form(n: int, who: str) -> Receipt:
     return Receipt("form", "help", f"{who}-{n}", f"{who}@mail.example", body, AT + n, {"id": f"{who}-{n}"})
 
 
+def _chat(n: int, who: str) -> Receipt:
+    body = json.dumps({"id": f"{who}-{n}", "text": words(n)}).encode()
+    return Receipt("chat", "main", f"{who}:{who}-{n}", who, body, AT + n, {"session": who})
+
+
 CASES: Mapping[str, Case] = {
     "email": Case(_mail, ((b"From: a@b.example\r\nContent-Type: application/x-unknown\r\n\r\n\x00\x01", {}),)),
+    "chat": Case(_chat, ((b'{"text": 5}', {}), (b'{"id": [], "text": ""}', {"session": 7}))),
     "form": Case(_form, ((b'{"message": {"deep": []}, "files": 5}', {}),)),
 }

@@ -40,6 +40,5 @@ def _opened(raw: bytes) -> tuple[str, str, list[str]]:
     except (ValueError, RecursionError):
         given = None
     if isinstance(given, dict) and isinstance(given.get("text"), str):
-        text = given["text"].replace("\x00", "").encode("utf-8", "replace").decode()
-        return text, str(given.get("id", ""))[:40].encode("utf-8", "replace").decode(), []
-    return raw.decode("utf-8", "replace").replace("\x00", ""), "", ["The receipt is not the JSON that a chat writes."]
+        return given["text"], str(given.get("id", "")), []
+    return raw.decode("utf-8", "replace"), "", ["The receipt is not the JSON that a chat writes."]

@@ -23,8 +23,8 @@ T = TypeVar("T")
 class Context:
     """public_url: scheme and host that browsers see, or "" for whatever the request names. links: hosts that an answer
     may lead to. secure_cookies: the pages are reached over TLS.
-    ticket_wait_s: how long a form's answer waits for its ticket, in order to promise a time. ring: has what
-    is due sent at once."""
+    ticket_wait_s: how long a form's answer waits for its ticket, in order to promise a time. ping_s: of silence in a
+    chat, until it is told that we are there; proxies cut what is idle for a minute. ring: has what is due sent at once."""
 
     database: Database
     desk: Callable[[], Desk]
@@ -42,6 +42,7 @@ class Context:
     secure_cookies: bool = True
     links: frozenset[str] = frozenset()
     ticket_wait_s: float = 2.0
+    ping_s: float = 20.0
     hasher: PasswordHasher = field(default_factory=PasswordHasher)
 
     async def read(self, unit: Callable[[Connection], T]) -> T:

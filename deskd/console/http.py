@@ -105,7 +105,9 @@ class _Faults:
     async def http(self, request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
         words = words_of(reader(request))
-        return self._say(request, status, words.get(f"e{status}", words["e400"]))
+        answer = self._say(request, status, words.get(f"e{status}", words["e400"]))
+        answer.headers.update((isinstance(error, HTTPException) and error.headers) or {})
+        return answer
 
     async def desk(self, request: Request, error: Exception) -> Response:
         status = next((status for kind, status in _STATUS if isinstance(error, kind)), 409)

@@ -21,7 +21,6 @@ from deskd.store import conversations
 from deskd.store.conversations import Line, Talk
 from deskd.store.tickets import LIST_LIMIT
 
-PING_S = 20.0  # of silence: proxies cut what is idle for a minute, and a customer's page must know that we are there
 RETRY_MS = 2000
 HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -41,7 +40,6 @@ class Stream:
     talk: Talk
     after: int
     state: State
-    ping_s: float = PING_S
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
@@ -79,10 +77,10 @@ class Stream:
         return at, lines, self.state(connection)
 
     async def _touched(self, woken: asyncio.Event, gone: "asyncio.Task[None]") -> bool:
-        """False after `ping_s` of silence."""
+        """False after a while of silence: then a comment says that we are there."""
         waiting = asyncio.create_task(woken.wait())
         try:
-            done, _ = await asyncio.wait({waiting, gone}, timeout=self.ping_s, return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait({waiting, gone}, timeout=self.context.ping_s, return_when=asyncio.FIRST_COMPLETED)
         finally:
             waiting.cancel()
         return bool(done)

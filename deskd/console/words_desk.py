@@ -97,6 +97,7 @@ DESK: dict[str, tuple[str, str, str]] = {
     ),
     "reply": ("Reply", "回复", "回覆"),
     "k_email": ("mail", "邮件", "郵件"),
+    "k_chat": ("the chat", "在线客服", "線上客服"),
     "k_phone": ("phone", "电话", "電話"),
     "reply_to": ("Goes by {kind} to {address}", "通过{kind}发往 {address}", "以{kind}寄往 {address}"),
     "no_address": (
@@ -200,6 +201,8 @@ DESK: dict[str, tuple[str, str, str]] = {
     "s_leased": ("being sent", "发送中", "寄送中"),
     "s_wire": ("on the wire", "传输中", "傳輸中"),
     "s_accepted": ("accepted", "已被接收", "已被接收"),
+    "s_delivered": ("arrived", "已送达", "已送達"),
+    "s_read": ("read", "已读", "已讀"),
     "s_failed": ("came back", "被退回", "遭退回"),
     "s_rejected": ("rejected", "被拒", "遭拒"),
     "s_unknown": ("outcome unknown", "结果不明", "結果不明"),
