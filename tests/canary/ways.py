@@ -12,6 +12,7 @@ import urllib.parse
 import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from email.header import Header
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -21,7 +22,7 @@ from child import OURS, PROVED, Child
 
 from canary.canaries import SEED, SHORT, Canary
 
-MAILS, FORMS = 10, 8
+MAILS, FORMS, CHATS = 10, 8, 9
 _LETTERS = str.maketrans("0123456789", "abcdefghij")  # a witness holds no digits: they might pass for a code
 
 
@@ -90,9 +91,18 @@ def form_json(child: Child, given: Given) -> None:
         _post(child, json.dumps(_filled(n + FORMS, given)).encode(), "application/json")
 
 
+def chat(child: Child, given: Given) -> None:
+    """Each in a session of its own, as the page sends it; one with a message that is too long to be kept."""
+    for n in range(CHATS):
+        words = {"id": str(uuid.UUID(int=n + 1, version=4)), "text": f"{given.witness()}\n{given()}"}
+        _write(child, words)
+    with suppress(urllib.error.HTTPError):
+        _write(child, {"id": str(uuid.UUID(int=99, version=4)), "text": given() + " " * 4000})
+
+
 def addresses(child: Child, given: Given) -> None:
     """What people and programmes put into an address: nothing of it may be logged."""
-    for where in ("/form/help", "/nowhere", "/hooks/none"):
+    for where in ("/form/help", "/chat/help", "/nowhere", "/hooks/none"):
         secret = urllib.parse.quote(given(lambda canary: canary.kind != SEED))
         for path in (f"{where}?said={secret}", f"{where}/{secret}"):
             try:
@@ -118,4 +128,11 @@ def _post(child: Child, body: bytes, kind: str) -> None:
         assert answer.status == 201
 
 
-WAYS: tuple[Way, ...] = (plain_mail, html_mail, form_page, form_json, addresses)
+def _write(child: Child, words: dict[str, str]) -> None:
+    where = f"http://127.0.0.1:{child.http}/chat/help/messages"
+    wanted = urllib.request.Request(where, json.dumps(words).encode(), {"content-type": "application/json"})
+    with urllib.request.urlopen(wanted, timeout=10) as answer:
+        assert answer.status == 201
+
+
+WAYS: tuple[Way, ...] = (plain_mail, html_mail, form_page, form_json, chat, addresses)

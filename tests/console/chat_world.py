@@ -155,7 +155,9 @@ class ChatDesk:
     def deliveries(self) -> list[tuple[str, str, str]]:
         """(kind, state, report), the eldest first."""
         with self.world.database.read() as connection:
-            rows = connection.execute(select(tables.deliveries).order_by(tables.deliveries.c.created_at)).mappings()
+            rows = connection.execute(
+                select(found := tables.deliveries).order_by(found.c.created_at, found.c.id)
+            ).mappings()
             return [(row["kind"], row["state"], row["report"]) for row in rows]
 
     async def _deliver(self) -> None:

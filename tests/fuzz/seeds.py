@@ -127,6 +127,7 @@ FORMS = (
     json.dumps(FORM_WORDS | {"subject": "转账", "files": FORM_FILES}).encode(),
     json.dumps(FORM_WORDS | {"found": ["card"], "spam_why": "", "phone": "138"}).encode(),
 )
+CHATS = (json.dumps({"id": "b1c7a8a0-0000-4000-8000-000000000000", "text": "我的转账没到账"}).encode(),)
 PAGE_POSTS = (
     b"id=b1c7a8a0-0000-4000-8000-000000000000&email=a%40example.com&message=%E8%BD%AC&website=",
     (

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 import channels
+from channels.chat import parse as chat_parse
 from channels.email import (
     addresses,
     charset,
@@ -187,6 +188,11 @@ FORM = (
         "deskd.console.filled:from_page", from_page, seeds.PAGE_POSTS, filled.Filled, HTTPException, filled.Unreadable
     ),
 )
+CHAT = (
+    blobs(
+        "channels.chat.parse:read", lambda raw: chat_parse.read(raw, {"session": "0"}, "help"), seeds.CHATS, Incoming
+    ),
+)
 WORDS = (
     texts("ingest.masking.mask:mask", mask, seeds.WORDS, masked_is_stable),
     texts("ingest.masking.fold:fold", fold, seeds.WORDS, tuple),
@@ -224,8 +230,8 @@ LOADED = (
         catalogue.Catalogue,
         catalogue.TextError,
     ),
-    texts("channels:load", channels.load, ("email", "form"), channels.Channel, SettingsError),
+    texts("channels:load", channels.load, ("email", "form", "chat"), channels.Channel, SettingsError),
     blobs("deskd.cli.inspect:request_of", lambda raw: inspect.request_of("mask", raw), bytes_of(seeds.DUES), dict),
 )
 
-ROWS = (*MAIL, *FORM, *WORDS, *LOADED)
+ROWS = (*MAIL, *FORM, *CHAT, *WORDS, *LOADED)
