@@ -22,9 +22,9 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True)
 class Context:
     """public_url: scheme and host that browsers see, or "" for whatever the request names. links: hosts that an answer
-    may lead to. secure_cookies: the pages are reached over TLS.
-    ticket_wait_s: how long a form's answer waits for its ticket, in order to promise a time. ping_s: of silence in a
-    chat, until it is told that we are there; proxies cut what is idle for a minute. ring: has what is due sent at once."""
+    may lead to. secure_cookies: the pages are reached over TLS. ticket_wait_s: how long a form's answer waits for its
+    ticket, in order to promise a time. ping_s: of silence in a chat, until it is told that we are there; proxies cut
+    what is idle for a minute. ring: has what is due sent at once."""
 
     database: Database
     desk: Callable[[], Desk]

@@ -8,6 +8,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection
@@ -60,7 +61,7 @@ class Stream:
             yield f"retry: {RETRY_MS}\n\n".encode()
             while not gone.done():
                 woken.clear()
-                at, lines, state = await self.context.read(lambda c, at=at: self._read(c, at))  # type: ignore[misc]
+                at, lines, state = await self.context.read(partial(self._read, at=at))
                 if state != shown:
                     yield event("state", state)
                     shown = state
@@ -80,7 +81,9 @@ class Stream:
         """False after a while of silence: then a comment says that we are there."""
         waiting = asyncio.create_task(woken.wait())
         try:
-            done, _ = await asyncio.wait({waiting, gone}, timeout=self.context.ping_s, return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait(
+                {waiting, gone}, timeout=self.context.ping_s, return_when=asyncio.FIRST_COMPLETED
+            )
         finally:
             waiting.cancel()
         return bool(done)

@@ -1,4 +1,4 @@
-"""A chat over real HTTP: the faces on a port, the pipeline, the sequencer and a sender that run when they are told to."""
+"""A chat over real HTTP: the faces on a port; pipeline, sequencer and sender run when they are told to."""
 
 import asyncio
 import http.client

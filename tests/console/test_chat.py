@@ -153,7 +153,7 @@ def test_another_session_hears_and_changes_nothing(desk: ChatDesk) -> None:
     stream = ben.listen()
     desk.settle()
     desk.answer("To ben.")
-    assert [stream.line()[1]["text"] for _ in range(3)][0] == "unlike ada"
+    assert {stream.line()[1]["text"] for _ in range(3)} >= {"unlike ada", "To ben."}
     assert ben.seen(10, read=True) == 204
     reports = {row["address"]: row["report"] for row in desk.world.rows(tables.deliveries)}
     assert sorted(reports.values()) == ["", "read"]

@@ -24,6 +24,12 @@
 
   function shown() { return !!frame && frame.style.display !== "none"; }
 
+  function greet() {
+    if (!shown()) return;
+    frame.focus();
+    frame.contentWindow.postMessage({ deskd: "shown" }, desk);
+  }
+
   function show(yes) {
     if (yes && !frame) {
       frame = document.createElement("iframe");
@@ -36,16 +42,13 @@
         height: "min(36rem, calc(100vh - 6rem))", border: "1px solid #8a95a3", borderRadius: ".6rem",
         background: "#fff", zIndex: "2147483000"
       });
+      frame.addEventListener("load", greet);
       document.body.appendChild(frame);
     } else if (frame) {
       frame.style.display = yes ? "block" : "none";
+      if (yes) greet();
     }
-    if (yes) {
-      frame.focus();
-      frame.contentWindow.postMessage({ deskd: "shown" }, desk);
-    } else {
-      button.focus();
-    }
+    if (!yes) button.focus();
     told(0);
   }
 
