@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from deskd.acts import acknowledge
 from deskd.acts.desk import Desk
 from deskd.acts.matter import Matter, held_of
+from deskd.acts.returned import Talk
 from deskd.domain import code as public_code
 from deskd.domain.ports import IncomingKind, Micros, Reported
 from deskd.domain.ticket import Identity, Ticket
@@ -26,10 +27,9 @@ class Known:
     by_code: dict[str, str] = field(default_factory=dict)
     sent: dict[str, tuple[str, str]] = field(default_factory=dict)  # our Message-ID → (address, ticket id)
     deliveries: dict[str, list[Sent]] = field(default_factory=dict)  # of the tickets that a bounce may be about
+    asked: dict[str, list[tuple[int, Micros]]] = field(default_factory=dict)  # what their customers asked in them
     paused: dict[str, Micros] = field(default_factory=dict)  # when their resolution clocks were last paused
-    conversations: dict[tuple[str, str, str], str] = field(
-        default_factory=dict
-    )  # (identity, channel, account) → newest
+    conversations: dict[tuple[str, str, str], str] = field(default_factory=dict)  # the newest, by who wrote where
     regulars: set[str] = field(default_factory=set)  # customers with a ticket that is not spam
     acknowledged: dict[bytes, int] = field(default_factory=dict)  # automatic mails of the last hour by subject
 
@@ -45,6 +45,9 @@ class Known:
     def talk(self, ticket: Ticket) -> None:
         """The newest of a conversation, for now."""
         self.conversations[ticket.identity_id, ticket.channel, ticket.account] = ticket.id
+
+    def talk_of(self, ticket_id: str) -> Talk:
+        return Talk(self.deliveries[ticket_id], self.asked.get(ticket_id, ()), self.paused.get(ticket_id))
 
     def named(self, said: Reported) -> Sent | None:
         """The delivery that a report is about."""
@@ -109,6 +112,7 @@ def _load_sent(connection: Connection, known: Known, batch: Sequence[Looked], ab
     named = {known.sent[ref][1] for looked in bounces for ref in looked.incoming.references if ref in known.sent}
     addressed = {known.by_code[code] for looked in bounces for code in codes_in(looked) if code in known.by_code}
     known.deliveries = threads.sent_in(connection, {*named, *addressed, *about})
+    known.asked = threads.asked_in(connection, list(known.deliveries))
     known.paused = clocks.paused_at(connection, list(known.deliveries))
 
 

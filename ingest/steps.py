@@ -54,9 +54,8 @@ def by_status(work: Work) -> str | None:
         return None
     sent = work.known.named(said)
     if sent is not None:
-        others, paused_at = work.known.deliveries[sent.ticket_id], work.known.paused.get(sent.ticket_id)
         matter, at = work.known.matters[sent.ticket_id], work.looked.said.at
-        reported(work.desk, work.plan, matter, sent, others, paused_at, said, at)
+        reported(work.desk, work.plan, matter, sent, work.known.talk_of(sent.ticket_id), said, at)
         work.ticket_id = sent.ticket_id
     return "status"
 
@@ -166,9 +165,8 @@ def came_back(work: Work) -> str | None:
     """The answer did not arrive: its clocks run as if it had not been sent, and the ticket is ours again."""
     if work.failed is not None and work.thread is not None:
         sent, status = work.failed
-        others, paused_at = work.known.deliveries[sent.ticket_id], work.known.paused.get(sent.ticket_id)
-        at = work.looked.said.at
-        returned(work.desk, work.plan, work.thread, sent, others, paused_at, why_of(status), at)
+        talk, at = work.known.talk_of(sent.ticket_id), work.looked.said.at
+        returned(work.desk, work.plan, work.thread, sent, talk, why_of(status), at)
     return None
 
 

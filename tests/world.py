@@ -20,7 +20,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from deskd import app
 from deskd.acts import outcome
@@ -181,9 +181,12 @@ class World:
             return verb(self.desk, connection, *about, **more)
 
     def settle(self, delivery_id: str, state: DeliveryState = DeliveryState.ACCEPTED) -> None:
-        """What the provider said of a delivery, as the worker tells the desk."""
-        [row] = [row for row in self.rows(tables.deliveries) if row["id"] == delivery_id]
-        self.act(outcome.settle, row, state)
+        """What the provider said of a delivery, as the worker writes it and tells the desk."""
+        mine = tables.deliveries.c.id == delivery_id
+        settled = update(tables.deliveries).where(mine).values(state=state, settled_at=self.now)
+        with self.database.write() as connection:
+            row = connection.execute(settled.returning(*tables.deliveries.c)).mappings().one()
+            outcome.settle(self.desk, connection, row, state)
 
     def tick(self) -> dict[str, int]:
         return self.act(outcome.tick)
@@ -194,7 +197,7 @@ class World:
             return list(connection.execute(select(table).order_by(next(iter(table.primary_key)))).mappings())
 
     def clock(self, code: str, kind: str) -> Any:
-        """The row of a ticket's clock: first_response or resolution."""
+        """The row of a ticket's clock: first_response, next_response or resolution."""
         [ticket_id] = [row["id"] for row in self.rows(tables.tickets) if row["code"] == code]
         return next(c for c in self.rows(tables.clocks) if (c["ticket_id"], c["kind"]) == (ticket_id, kind))
 

@@ -1,12 +1,10 @@
 """What a provider says later of a delivery: that it has it, that it arrived, was read, or came to nothing."""
 
-from collections.abc import Sequence
-
 from deskd.acts.desk import Desk
 from deskd.acts.intake import DESKD
 from deskd.acts.matter import Matter
 from deskd.acts.outcome import answered
-from deskd.acts.returned import LEFT, Why, returned
+from deskd.acts.returned import LEFT, Talk, Why, returned
 from deskd.domain.ports import Micros, Reported
 from deskd.domain.states import DELIVERY, REPORT, DeliveryState, Report, step
 from deskd.store import tables, threads
@@ -21,8 +19,7 @@ def reported(
     plan: Plan,
     matter: Matter,
     sent: Sent,
-    others: Sequence[Sent],
-    paused_at: Micros | None,
+    talk: Talk,
     said: Reported,
     at: Micros,
 ) -> None:
@@ -36,7 +33,7 @@ def reported(
         if sent.report is Report.NONE:
             words = said.note or "the provider gives no reason"
             sent.provider_id = sent.provider_id or said.provider_id
-            returned(desk, plan, matter, sent, others, paused_at, Why("provider", words, said.code), at)
+            returned(desk, plan, matter, sent, talk, Why("provider", words, said.code), at)
         return
     report = said.report if said.report in REPORT[sent.report] else sent.report
     unknown = sent.state is DeliveryState.UNKNOWN
@@ -50,7 +47,7 @@ def reported(
     row = {"id": desk.ids(), "delivery_id": sent.id, "n": sent.attempts, "at": at}
     plan.add(tables.attempts, row | {"state": state, "code": REPORTED, "note": str(report)})
     if unknown and sent.by_person:
-        answered(desk, matter, at)
+        answered(desk, matter, talk, sent.id, at, at)
     sent.state, sent.report, sent.provider_id, sent.settled_at = state, report, provider_id, settled_at
     matter.event(desk, f"delivery.{report or state}", DESKD, at, delivery=sent.id)
     matter.save(plan)

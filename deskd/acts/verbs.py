@@ -7,25 +7,29 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from deskd.acts import names
+from deskd.acts import names, next_response
 from deskd.acts.customers import new_customer, reached
 from deskd.acts.desk import BY_HAND, Desk
 from deskd.acts.guard import guard
-from deskd.acts.intake import Said, open_ticket
+from deskd.acts.intake import FROM_THE_START, Said, open_ticket
 from deskd.acts.matter import Matter, held_of
 from deskd.acts.post import post
+from deskd.acts.returned import LEFT, arrived
 from deskd.acts.rights import CLAIM, OVERRIDES, hold, present, respect, taken
 from deskd.domain import code as public_code
 from deskd.domain.errors import NotFound, Refused, Stale
 from deskd.domain.ports import Micros
-from deskd.domain.states import TICKET, ClockState, TicketState, step
+from deskd.domain.states import TICKET, ClockState, DeliveryState, TicketState, step
 from deskd.domain.ticket import Agent, Ticket
 from deskd.domain.words import Category, ClockKind, Level, Priority
 from deskd.store import clocks as clock_rows
-from deskd.store import people, tables, tickets
+from deskd.store import people, tables, threads, tickets
 from deskd.store.plan import Plan, write
 from router.language import language
 from sla import clocks
+
+FINAL = frozenset({TicketState.RESOLVED, TicketState.CLOSED})
+UNDER_WAY = LEFT - {DeliveryState.ACCEPTED} | {DeliveryState.QUEUED, DeliveryState.LEASED}
 
 
 def find(connection: Connection, agent: Agent, code: str) -> Matter:
@@ -137,6 +141,10 @@ def move(desk: Desk, connection: Connection, agent: Agent, code: str, state: Tic
     old = matter.ticket.state
     step(TICKET, old, state)
     _move(desk, matter, state, agent.name, now)
+    if state not in FINAL:
+        next_response.stand(desk, matter, now, _why(agent.name, state))
+    elif not _answer_under_way(connection, matter):
+        next_response.dismiss(desk, matter, agent.name, now)
     matter.event(desk, "state.set", agent.name, now, old=str(old), new=str(state))
     _write(connection, Plan(), matter)
 
@@ -192,11 +200,15 @@ def spam(desk: Desk, connection: Connection, agent: Agent, code: str, *, is_spam
         tickets.block(connection, ticket.identity_id, blocked=is_spam)
     for kind in ClockKind:
         held = matter.clocks.get(kind)
-        if is_spam and held and held.clock.state in {ClockState.RUNNING, ClockState.PAUSED}:
+        if is_spam and held and held.clock.state in next_response.OWED:
             matter.turn(desk, kind, clocks.cancel(desk.book, held.clock, now, "Marked as spam."))
-        elif not is_spam and (held is None or held.clock.state is ClockState.CANCELLED):
+        elif not is_spam and kind in FROM_THE_START and (held is None or held.clock.state is ClockState.CANCELLED):
             live = desk.live(ticket.channel)
             matter.turn(desk, kind, clocks.start(desk.book, kind, ticket.policy, live, ticket.created_at))
+    if not is_spam:
+        sent, asked = threads.sent_in(connection, [ticket.id]), threads.asked_in(connection, [ticket.id])
+        answers = arrived(sent.get(ticket.id, []))
+        next_response.settle(desk, matter, asked.get(ticket.id, []), answers, now, "It is no spam.")
     said = {"spam": f"{agent.name} marked it.", "blocked": block} if is_spam else {}
     matter.event(desk, "ticket.spam" if is_spam else "ticket.released", agent.name, now, **said)
     _write(connection, Plan(), matter)
@@ -255,17 +267,19 @@ def _move(desk: Desk, matter: Matter, state: TicketState, by: str, now: Micros) 
 
     What was resolved and is taken up again is owed again.
     """
-    if matter.ticket.state is not state:
-        step(TICKET, matter.ticket.state, state)
+    old = matter.ticket.state
+    if old is not state:
+        step(TICKET, old, state)
     matter.change(
         state=state,
         resolved_at=now if state is TicketState.RESOLVED else None,
         closed_at=now if state is TicketState.CLOSED else None,
     )
-    held, why = matter.clocks.get(ClockKind.RESOLUTION), f"{by} set the ticket to {state}."
+    held, why, final = matter.clocks.get(ClockKind.RESOLUTION), _why(by, state), state in FINAL
     if held is None or matter.ticket.spam:
         return
-    final = state in {TicketState.RESOLVED, TicketState.CLOSED}
+    if old in FINAL and not final:
+        next_response.taken_up(desk, matter, now, why)
     if held.clock.state is ClockState.MET and not final:
         matter.turn(desk, ClockKind.RESOLUTION, clocks.reopen(desk.book, held.clock, now, why))
     running, paused = held.clock.state is ClockState.RUNNING, held.clock.state is ClockState.PAUSED
@@ -276,6 +290,16 @@ def _move(desk: Desk, matter: Matter, state: TicketState, by: str, now: Micros) 
         matter.turn(desk, ClockKind.RESOLUTION, clocks.pause(desk.book, held.clock, now, why))
     elif not pauses and paused:
         matter.turn(desk, ClockKind.RESOLUTION, clocks.resume(desk.book, held.clock, now, why))
+
+
+def _why(by: str, state: TicketState) -> str:
+    return f"{by} set the ticket to {state}."
+
+
+def _answer_under_way(connection: Connection, matter: Matter) -> bool:
+    """Words of a person that have yet to arrive: they will meet what is owed."""
+    sent = threads.sent_in(connection, [matter.ticket.id]).get(matter.ticket.id, [])
+    return any(one.by_person and one.state in UNDER_WAY for one in sent)
 
 
 def _last_words(connection: Connection, ticket: Ticket) -> str:

@@ -85,7 +85,7 @@ def _families(connection: Connection, now: Micros) -> Iterator[Family]:
     yield _gauge("deliveries", "Deliveries by state", ("state",), sent)
     yield _gauge("clocks", "Clocks by kind and state", ("kind", "state"), gauges.turning(connection))
     breached = dict.fromkeys(ClockKind, 0) | gauges.breached(connection)
-    yield _gauge("clocks_breached", "Clocks that ran past their deadline", ("kind",), breached)
+    yield _gauge("clocks_breached", "Promises that ran past their deadline", ("kind",), breached)
     depth, oldest = {}, {}
     for queue, n, since in tickets.depths(connection):
         depth[queue], oldest[queue] = n, (now - since) / SECOND

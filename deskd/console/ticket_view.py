@@ -13,7 +13,7 @@ from deskd.acts.matter import held_of
 from deskd.domain import code
 from deskd.domain.ports import Micros
 from deskd.domain.states import ClockState, TicketState
-from deskd.domain.ticket import FAR, Agent, Ticket
+from deskd.domain.ticket import FAR, THANKS, Agent, Ticket
 from deskd.domain.words import Category, Priority
 from deskd.store import clocks, events, people, tickets, views
 from sla.clocks import ran
@@ -146,6 +146,7 @@ def _messages(connection: Connection, ticket: Ticket) -> list[dict[str, Any]]:
     for message in messages:
         message["files"], message["delivery"] = files.get(message["id"], []), sent.get(message["id"])
         came = message["direction"] == "in" and not message["automatic"] and not message["third_party"]
+        came = came and THANKS not in message["warnings"]
         message["unread"] = came and ticket.state is TicketState.OPEN and message["at"] > (ticket.last_out_at or 0)
     return messages
 

@@ -229,6 +229,7 @@ DESK: dict[str, tuple[str, str, str]] = {
     "resolved": ("resolved", "已解决", "已解決"),
     "closed": ("closed", "已关闭", "已關閉"),
     "first_response": ("First response", "首次响应", "首次回應"),
+    "next_response": ("Next response", "后续响应", "後續回應"),
     "resolution": ("Resolution", "解决", "解決"),
     "met": ("met", "已达成", "已達成"),
     "cancelled": ("cancelled", "已取消", "已取消"),

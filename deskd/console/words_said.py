@@ -89,6 +89,11 @@ SAID: dict[str, tuple[str, str]] = {
         "收到新訊息後，規則選擇了另一時限政策。",
     ),
     "The customer wrote again.": ("客户又写了。", "客戶又來信。"),
+    "It only thanks: no answer is needed.": ("只是表示感谢，无需答复。", "只是表示感謝，無需回覆。"),
+    "The first response is owed still.": ("首次响应尚未完成。", "首次回應尚未完成。"),
+    "It was refused and has not reached the customer.": ("被拒收，客户没有收到。", "遭拒收，客戶沒有收到。"),
+    "It is no spam.": ("不是垃圾。", "不是垃圾。"),
+    "The ticket was closed.": ("工单已关闭。", "工單已關閉。"),
     "The provider accepted a person's answer.": ("人工答复已被接收。", "人工回覆已被接收。"),
     "It was met before the deadline, as was learnt afterwards.": (
         "事后得知，在时限之前已达成。",
@@ -279,6 +284,7 @@ PATTERNS: dict[str, tuple[str, str]] = {
     # what rows keep
     "Removed before anything was kept: {found}.": ("保存之前已删除：{found}。", "儲存之前已刪除：{found}。"),
     "{name} wrote it down: {why}.": ("由 {name} 记录：{why}。", "由 {name} 記錄：{why}。"),
+    "{name} resolved it without an answer.": ("{name} 未答复即结束了工单。", "{name} 未回覆即結束了工單。"),
     "{name} set the ticket to {state}.": ("{name} 将工单设为{state}。", "{name} 將工單設為{state}。"),
     "Policy {name}: {span} of {calendar}.": (
         "时限政策 {name}：{span}（日历 {calendar}）。",

@@ -53,6 +53,7 @@ class Direction(StrEnum):
 
 class ClockKind(StrEnum):
     FIRST_RESPONSE = "first_response"
+    NEXT_RESPONSE = "next_response"
     RESOLUTION = "resolution"
 
 

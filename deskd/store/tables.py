@@ -299,6 +299,8 @@ clocks = Table(
     Column("escalated_at", Micros),
     Column("met_at", Micros),
     Column("next_at", Micros),  # when it must be looked at again; null: never
+    Column("began_at", Micros, nullable=False, server_default=text("0")),  # since when this promise is owed
+    Column("missed", Integer, nullable=False, server_default=text("0")),  # promises before it that were broken
     Column("version", Integer, nullable=False),  # guards every update
     UniqueConstraint("ticket_id", "kind"),
     Index(
