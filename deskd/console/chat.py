@@ -31,7 +31,7 @@ from deskd.domain.states import Report, TicketState
 from deskd.domain.ticket import Ticket
 from deskd.domain.words import ClockKind, Language
 from deskd.store import conversations, views
-from deskd.store.conversations import Talk
+from deskd.store.conversations import Conversation
 from deskd.texts.promises import promise
 from router.decide import decide
 from router.facts import Facts
@@ -150,10 +150,10 @@ class Chat:
             raise HTTPException(404)
         return config
 
-    def _talk(self, config: ChatAccount, address: str) -> Talk:
-        return Talk(NAME, config.name, CHANNEL.capabilities.identity, address)
+    def _talk(self, config: ChatAccount, address: str) -> Conversation:
+        return Conversation(NAME, config.name, CHANNEL.capabilities.identity, address)
 
-    def _own(self, request: Request) -> Talk:
+    def _own(self, request: Request) -> Conversation:
         """The session's own conversation, and no way to name another."""
         config, address = self._config(request), self._visitors.of(request)
         if not address:
@@ -178,14 +178,16 @@ class Chat:
         words = words_of(reader(request))
         return JSONResponse({"error": words["chat_slower"]}, 429, {"retry-after": str(seconds)})
 
-    def _state(self, connection: Connection, talk: Talk, language: Language) -> dict[str, Any]:
+    def _state(self, connection: Connection, talk: Conversation, language: Language) -> dict[str, Any]:
         """Whose it is, whether it is settled, and what to know before writing."""
         ticket = conversations.newest(connection, talk)
         settled = ticket is not None and ticket.state in {TicketState.RESOLVED, TicketState.CLOSED}
         state = "settled" if settled else "open" if ticket else "new"
         return {"who": talk.address[:8], "state": state, "note": self._note(connection, talk, language, ticket)}
 
-    def _note(self, connection: Connection, talk: Talk, language: Language, ticket: Ticket | None = None) -> str:
+    def _note(
+        self, connection: Connection, talk: Conversation, language: Language, ticket: Ticket | None = None
+    ) -> str:
         """Outside of the hours in which somebody is there: by when they answer, and what cannot wait; else ""."""
         desk, voice, now = self._context.desk(), self._context.voice, self._context.clock()
         ticket = ticket or (conversations.newest(connection, talk) if talk.address else None)
@@ -194,9 +196,10 @@ class Chat:
         policy = owed.policy if owed else decide(first, desk.rules).policy
         if not shut(desk.book.calendar(desk.book.policy(policy).calendar), now):
             return ""
-        due = views.first_due(connection, owed.id) if owed else None
+        due = views.response_due(connection, owed.id) if owed else None
         if due is None:
-            due = clocks.start(desk.book, ClockKind.FIRST_RESPONSE, policy, True, now)[0].due_at or now
+            kind = ClockKind.NEXT_RESPONSE if owed and owed.answered_at else ClockKind.FIRST_RESPONSE
+            due = clocks.start(desk.book, kind, policy, True, now)[0].due_at or now
         words = words_of(language)
         said = [words["chat_shut"].format(due=promise(max(due, now), voice.zone, language, now)), words["chat_urgent"]]
         if voice.hotline:

@@ -19,7 +19,7 @@ from deskd.console.live import Live
 from deskd.console.words import moment
 from deskd.domain.errors import DeskError
 from deskd.store import conversations
-from deskd.store.conversations import Line, Talk
+from deskd.store.conversations import Conversation, Line
 from deskd.store.tickets import LIST_LIMIT
 
 RETRY_MS = 2000
@@ -38,7 +38,7 @@ class Stream:
 
     context: Context
     live: Live
-    talk: Talk
+    talk: Conversation
     after: int
     state: State
 

@@ -24,7 +24,7 @@ SHOWN = (*_IN, _OUT)
 
 
 @dataclass(frozen=True, slots=True)
-class Talk:
+class Conversation:
     """A contact and the account of ours that they talk with."""
 
     channel: str
@@ -46,7 +46,7 @@ class Line:
     delivery_id: str
 
 
-def lines(connection: Connection, talk: Talk, after: int, limit: int = LIST_LIMIT) -> list[Line]:
+def lines(connection: Connection, talk: Conversation, after: int, limit: int = LIST_LIMIT) -> list[Line]:
     """The lines behind the `after`-th, in their order."""
     found = _shown(talk).offset(after).limit(limit)
     rows = [(row.kind, json.loads(row.data)) for row in connection.execute(found)]
@@ -63,12 +63,12 @@ def lines(connection: Connection, talk: Talk, after: int, limit: int = LIST_LIMI
     return made
 
 
-def count(connection: Connection, talk: Talk) -> int:
+def count(connection: Connection, talk: Conversation) -> int:
     """How many lines there are."""
     return connection.scalar(select(func.count()).select_from(_shown(talk).order_by(None).subquery())) or 0
 
 
-def unreported(connection: Connection, talk: Talk, upto: int, weaker: Collection[Report]) -> list[str]:
+def unreported(connection: Connection, talk: Conversation, upto: int, weaker: Collection[Report]) -> list[str]:
     """The deliveries among the first `upto` lines of which no more than `weaker` is known."""
     found = connection.execute(_shown(talk).limit(upto))
     ids = [json.loads(row.data)["delivery"] for row in found if row.kind == _OUT]
@@ -76,7 +76,7 @@ def unreported(connection: Connection, talk: Talk, upto: int, weaker: Collection
     return [one for one in ids if sent[one]["report"] in weaker]
 
 
-def newest(connection: Connection, talk: Talk) -> Ticket | None:
+def newest(connection: Connection, talk: Conversation) -> Ticket | None:
     """The ticket that the conversation is about by now."""
     found = select(tickets).join(identities, identities.c.id == tickets.c.identity_id).where(*_of(talk))
     newest_first = found.order_by(tickets.c.created_at.desc(), tickets.c.id.desc()).limit(1)
@@ -101,7 +101,7 @@ def touched(connection: Connection, channel: str, since: int | None) -> tuple[in
     return last, {(row.account, row.address) for row in connection.execute(found.distinct())}
 
 
-def _of(talk: Talk) -> tuple[Any, ...]:
+def _of(talk: Conversation) -> tuple[Any, ...]:
     return (
         identities.c.kind == talk.kind,
         identities.c.address == talk.address,
@@ -110,7 +110,7 @@ def _of(talk: Talk) -> tuple[Any, ...]:
     )
 
 
-def _shown(talk: Talk) -> Select[Any]:
+def _shown(talk: Conversation) -> Select[Any]:
     return (
         select(events.c.kind, events.c.data)
         .join(tickets, tickets.c.id == events.c.ticket_id)
