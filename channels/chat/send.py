@@ -1,4 +1,4 @@
-"""An answer in the chat: it stands in the conversation from the moment at which it is accepted, and leaves no house."""
+"""An answer in the chat: it stands in the conversation from the moment at which it is accepted."""
 
 from collections.abc import Awaitable, Callable
 

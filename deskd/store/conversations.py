@@ -6,10 +6,10 @@ is counted within its conversation: how much the desk has to do is nobody's busi
 
 import json
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, bindparam, func, literal, select, union_all
 
 from deskd.domain.ports import Micros
 from deskd.domain.states import Report
@@ -21,6 +21,7 @@ _IN = ("ticket.opened", "message.received")
 _OUT = "delivery.accepted"
 SHOWN = (*_IN, _OUT)
 """The events by which a message stands in the conversation; of all others, notes first, nothing is ever shown."""
+_TOUCHING = (*SHOWN, "state.set", "ticket.closed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,41 +47,70 @@ class Line:
     delivery_id: str
 
 
+_OF = (
+    identities.c.kind == bindparam("kind"),
+    identities.c.address == bindparam("address"),
+    tickets.c.channel == bindparam("channel"),
+    tickets.c.account == bindparam("account"),
+)
+_ALL = (
+    select(events.c.kind, events.c.data)
+    .join(tickets, tickets.c.id == events.c.ticket_id)
+    .join(identities, identities.c.id == tickets.c.identity_id)
+    .where(*_OF, events.c.seq.is_not(None), events.c.kind.in_(SHOWN))
+)
+_SHOWN = _ALL.order_by(events.c.seq).offset(bindparam("b_after")).limit(bindparam("b_limit"))
+_COUNT = select(func.count()).select_from(_ALL.subquery())
+_NEWEST = (
+    select(tickets)
+    .join(identities, identities.c.id == tickets.c.identity_id)
+    .where(*_OF)
+    .order_by(tickets.c.created_at.desc(), tickets.c.id.desc())
+    .limit(1)
+)
+_SAID = (messages.c.id, messages.c.provider_id, messages.c.text, messages.c.at, messages.c.automatic)
+_MESSAGES = union_all(  # not one statement with an OR: that would read the whole table
+    select(*_SAID, literal("").label("delivery_id")).where(messages.c.id.in_(bindparam("b_message", expanding=True))),
+    select(*_SAID, deliveries.c.id)
+    .join(deliveries, deliveries.c.message_id == messages.c.id)
+    .where(deliveries.c.id.in_(bindparam("b_delivery", expanding=True))),
+)
+
+
 def lines(connection: Connection, talk: Conversation, after: int, limit: int = LIST_LIMIT) -> list[Line]:
     """The lines behind the `after`-th, in their order."""
-    found = _shown(talk).offset(after).limit(limit)
-    rows = [(row.kind, json.loads(row.data)) for row in connection.execute(found)]
-    sent = _sent(connection, [data["delivery"] for kind, data in rows if kind == _OUT])
-    wanted = [data["message"] for kind, data in rows if kind != _OUT] + [row["message_id"] for row in sent.values()]
-    said = {row["id"]: row for row in connection.execute(select(messages).where(messages.c.id.in_(wanted))).mappings()}
+    rows = _events(connection, talk, after, limit)
+    if not rows:
+        return []
+    wanted = {"message": [one["message"] for one in rows if "message" in one]}
+    wanted["delivery"] = [one["delivery"] for one in rows if "delivery" in one]
+    said: dict[str, Any] = {}
+    for row in connection.execute(_MESSAGES, {f"b_{kind}": ids for kind, ids in wanted.items()}).mappings():
+        said[row["delivery_id"] or row["id"]] = row
     made = []
-    for n, (kind, data) in enumerate(rows, after + 1):
-        ours = kind == _OUT
-        row = said[sent[data["delivery"]]["message_id"] if ours else data["message"]]
-        key = "" if ours else row["provider_id"]
-        delivery = data["delivery"] if ours else ""
-        made.append(Line(n, ours, key, row["text"], row["at"], bool(row["automatic"]), delivery))
+    for n, one in enumerate(rows, after + 1):
+        delivery = one.get("delivery", "")
+        row = said[delivery or one["message"]]
+        key = "" if delivery else row["provider_id"]
+        made.append(Line(n, bool(delivery), key, row["text"], row["at"], bool(row["automatic"]), delivery))
     return made
 
 
 def count(connection: Connection, talk: Conversation) -> int:
     """How many lines there are."""
-    return connection.scalar(select(func.count()).select_from(_shown(talk).order_by(None).subquery())) or 0
+    return connection.scalar(_COUNT, asdict(talk)) or 0
 
 
 def unreported(connection: Connection, talk: Conversation, upto: int, weaker: Collection[Report]) -> list[str]:
     """The deliveries among the first `upto` lines of which no more than `weaker` is known."""
-    found = connection.execute(_shown(talk).limit(upto))
-    ids = [json.loads(row.data)["delivery"] for row in found if row.kind == _OUT]
-    sent = _sent(connection, ids)
-    return [one for one in ids if sent[one]["report"] in weaker]
+    ids = [one["delivery"] for one in _events(connection, talk, 0, upto) if "delivery" in one]
+    found = select(deliveries.c.id).where(deliveries.c.id.in_(ids), deliveries.c.report.in_(list(weaker)))
+    return list(connection.scalars(found))
 
 
 def newest(connection: Connection, talk: Conversation) -> Ticket | None:
     """The ticket that the conversation is about by now."""
-    found = select(tickets).join(identities, identities.c.id == tickets.c.identity_id).where(*_of(talk))
-    newest_first = found.order_by(tickets.c.created_at.desc(), tickets.c.id.desc()).limit(1)
-    row = connection.execute(newest_first).mappings().first()
+    row = connection.execute(_NEWEST, asdict(talk)).mappings().first()
     return ticket_of(row) if row else None
 
 
@@ -96,30 +126,13 @@ def touched(connection: Connection, channel: str, since: int | None) -> tuple[in
         select(tickets.c.account, identities.c.address)
         .join(events, events.c.ticket_id == tickets.c.id)
         .join(identities, identities.c.id == tickets.c.identity_id)
-        .where(events.c.seq > since, events.c.seq <= last, tickets.c.channel == channel)
+        .where(events.c.seq > since, events.c.seq <= last, tickets.c.channel == channel, events.c.kind.in_(_TOUCHING))
     )
     return last, {(row.account, row.address) for row in connection.execute(found.distinct())}
 
 
-def _of(talk: Conversation) -> tuple[Any, ...]:
-    return (
-        identities.c.kind == talk.kind,
-        identities.c.address == talk.address,
-        tickets.c.channel == talk.channel,
-        tickets.c.account == talk.account,
-    )
-
-
-def _shown(talk: Conversation) -> Select[Any]:
-    return (
-        select(events.c.kind, events.c.data)
-        .join(tickets, tickets.c.id == events.c.ticket_id)
-        .join(identities, identities.c.id == tickets.c.identity_id)
-        .where(*_of(talk), events.c.seq.is_not(None), events.c.kind.in_(SHOWN))
-        .order_by(events.c.seq)
-    )
-
-
-def _sent(connection: Connection, ids: Collection[str]) -> dict[str, Any]:
-    found = select(deliveries.c.id, deliveries.c.message_id, deliveries.c.report).where(deliveries.c.id.in_(list(ids)))
-    return {row["id"]: row for row in connection.execute(found).mappings()}
+def _events(connection: Connection, talk: Conversation, after: int, limit: int) -> list[dict[str, str]]:
+    """What each shown event is about: {"message": id} of the customer's words, {"delivery": id} of ours."""
+    found = connection.execute(_SHOWN, asdict(talk) | {"b_after": after, "b_limit": limit})
+    rows = [(row.kind, json.loads(row.data)) for row in found]
+    return [{name: data[name]} for kind, data in rows for name in ("delivery" if kind == _OUT else "message",)]
