@@ -18,6 +18,7 @@ GROUP = "deskd.channels"
 CHANNELS: dict[str, str] = {
     "email": "channels.email.config:CHANNEL",
     "form": "channels.form.config:CHANNEL",
+    "telegram": "channels.telegram.config:CHANNEL",
     "chat": "channels.chat.config:CHANNEL",
 }
 """Name → "module:attribute" of the channel's description."""
@@ -43,8 +44,10 @@ class Channel:
 
     read: makes an Incoming of a receipt, and is pure. settings: the model of its section in the settings, which has
     `accounts`, each with a `name`. hook, poller and sender: of one of these accounts and the Tools make the port of
-    that name in deskd.domain.ports; Off: the account lacks a secret. A poller may be None: that account needs none.
-    listener: takes connections itself. ids: names of fields in a receipt's JSON that hold no person's words.
+    that name in deskd.domain.ports; Off: the account lacks a secret. Hook and poller may be None, for an account that
+    needs none. about: of an account and the Tools says what it does, and what is to be done at the provider or ""; it
+    asks nobody. listener: takes connections itself. ids: names of fields in a receipt's JSON that hold no
+    person's words.
     """
 
     name: str
@@ -55,6 +58,7 @@ class Channel:
     hook: str = ""
     poller: str = ""
     sender: str = ""
+    about: str = ""
     ids: frozenset[str] = frozenset()
 
     def get(self, part: str) -> Any:

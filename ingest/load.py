@@ -12,7 +12,8 @@ from deskd.acts.returned import Talk
 from deskd.domain import code as public_code
 from deskd.domain.ports import IncomingKind, Micros, Reported
 from deskd.domain.ticket import Identity, Ticket
-from deskd.store import clocks, limits, threads, tickets
+from deskd.store import clocks, limits, obligations, threads, tickets
+from deskd.store.obligations import Obligation
 from deskd.store.threads import Sent
 from ingest.look import Looked
 
@@ -28,6 +29,7 @@ class Known:
     sent: dict[str, tuple[str, str]] = field(default_factory=dict)  # our Message-ID → (address, ticket id)
     deliveries: dict[str, list[Sent]] = field(default_factory=dict)  # of the tickets that a bounce may be about
     asked: dict[str, list[tuple[int, Micros]]] = field(default_factory=dict)  # what their customers asked in them
+    owed: dict[str, Obligation] = field(default_factory=dict)  # and what their feedback is owed
     paused: dict[str, Micros] = field(default_factory=dict)  # when their resolution clocks were last paused
     conversations: dict[tuple[str, str, str], str] = field(default_factory=dict)  # the newest, by who wrote where
     regulars: set[str] = field(default_factory=set)  # customers with a ticket that is not spam
@@ -47,7 +49,8 @@ class Known:
         self.conversations[ticket.identity_id, ticket.channel, ticket.account] = ticket.id
 
     def talk_of(self, ticket_id: str) -> Talk:
-        return Talk(self.deliveries[ticket_id], self.asked.get(ticket_id, ()), self.paused.get(ticket_id))
+        asked, paused_at = self.asked.get(ticket_id, ()), self.paused.get(ticket_id)
+        return Talk(self.deliveries[ticket_id], asked, paused_at, self.owed.get(ticket_id))
 
     def named(self, said: Reported) -> Sent | None:
         """The delivery that a report is about."""
@@ -113,6 +116,7 @@ def _load_sent(connection: Connection, known: Known, batch: Sequence[Looked], ab
     addressed = {known.by_code[code] for looked in bounces for code in codes_in(looked) if code in known.by_code}
     known.deliveries = threads.sent_in(connection, {*named, *addressed, *about})
     known.asked = threads.asked_in(connection, list(known.deliveries))
+    known.owed = obligations.of_tickets(connection, list(known.deliveries))
     known.paused = clocks.paused_at(connection, list(known.deliveries))
 
 

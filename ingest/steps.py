@@ -153,12 +153,18 @@ def by_conversation(work: Work) -> str | None:
 def who_wrote(work: Work) -> str | None:
     kind, incoming = work.desk.identity(work.looked.waiting.channel), work.looked.incoming
     identity = work.known.identities.get((kind, incoming.sender.address)) if incoming.sender.address else None
-    if identity is None:
+    if identity is None and incoming.kind is not IncomingKind.NOTICE:
         name, said = work.looked.name, work.looked.said
         identity = new_customer(work.desk, work.plan, kind, incoming.sender.address, name, said)
         work.known.meet(identity)
     work.sender = identity
     return None
+
+
+def only_noticed(work: Work) -> str | None:
+    """What nobody said to us opens nothing, and makes nobody known."""
+    noticed = work.looked.incoming.kind is IncomingKind.NOTICE
+    return "notice" if noticed and work.thread is None else None
 
 
 def came_back(work: Work) -> str | None:
@@ -222,6 +228,7 @@ STEPS: tuple[Callable[[Work], str | None], ...] = (
     not_after_closing,
     who_wrote,
     by_conversation,
+    only_noticed,
     came_back,
     append,
     open_new,

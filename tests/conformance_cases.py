@@ -40,6 +40,13 @@ def _form(n: int, who: str) -> Receipt:
     return Receipt("form", "help", f"{who}-{n}", f"{who}@mail.example", body, AT + n, {"id": f"{who}-{n}"})
 
 
+def _telegram(n: int, who: str) -> Receipt:
+    chat = {"id": 1000 + len(who) + ord(who[0]), "type": "private", "first_name": who}
+    message = {"message_id": n, "date": AT // 1_000_000, "chat": chat, "from": chat | {"is_bot": False}}
+    update = {"update_id": 50_000 + n, "message": message | {"text": words(n)}}
+    return Receipt("telegram", "main", str(50_000 + n), str(chat["id"]), json.dumps(update).encode(), AT + n)
+
+
 def _chat(n: int, who: str) -> Receipt:
     body = json.dumps({"id": f"{who}-{n}", "text": words(n)}).encode()
     return Receipt("chat", "main", f"{who}:{who}-{n}", who, body, AT + n, {"session": who})
@@ -47,6 +54,14 @@ def _chat(n: int, who: str) -> Receipt:
 
 CASES: Mapping[str, Case] = {
     "email": Case(_mail, ((b"From: a@b.example\r\nContent-Type: application/x-unknown\r\n\r\n\x00\x01", {}),)),
+    "telegram": Case(
+        _telegram,
+        (
+            (b'{"update_id": 1, "story_of_2030": {"chat": {"id": 5}}}', {}),
+            (b'{"update_id": 2, "message": {"chat": {"id": 5, "type": "private"}, "hologram": {}}}', {}),
+        ),
+        frozenset({"notice"}),
+    ),
     "chat": Case(_chat, ((b'{"text": 5}', {}), (b'{"id": [], "text": ""}', {"session": 7}))),
     "form": Case(_form, ((b'{"message": {"deep": []}, "files": 5}', {}),)),
 }

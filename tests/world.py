@@ -68,6 +68,10 @@ TALK = replace(LINE, name="talk", identity="talk", replies_by="talk", one_conver
 """As LINE, but with one conversation a contact and room for little."""
 
 
+MUTE = replace(TALK, name="mute", identity="mute", replies_by="mute", receipts_of_delivery=False)
+"""As TALK, but its provider never says what became of a message."""
+
+
 def read_line(raw: bytes, _envelope: Mapping[str, Any], _account: str) -> Incoming:
     """A receipt of these tests. `proved`: of a proved sender; the text "boom" is a parser's defect."""
     given = json.loads(raw)
@@ -111,8 +115,8 @@ class World:
             policy.defaults(),
             self.vault,
             app.cover,
-            {"line": LINE, "talk": TALK},
-            {"line": ("main",), "talk": ("main", "second")},
+            {"line": LINE, "talk": TALK, "mute": MUTE},
+            {"line": ("main",), "talk": ("main", "second"), "mute": ("main",)},
         )
         self.keeper = Keeper(database, self.vault, self.ids)
         self.voice = Voice(catalogue.load(house={"brand": "UPay"}), "Asia/Shanghai", "", frozenset())
@@ -126,7 +130,7 @@ class World:
         return Pipeline(
             self.database,
             lambda: self.desk,
-            {"line": read_line, "talk": read_line},
+            {"line": read_line, "talk": read_line, "mute": read_line},
             DEFAULT,
             self.voice,
             self.ids,

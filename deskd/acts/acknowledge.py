@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from deskd.acts.desk import Desk
-from deskd.acts.intake import DESKD, Said
+from deskd.acts.desk import DESKD, Desk
+from deskd.acts.intake import Said
 from deskd.acts.matter import Matter
 from deskd.acts.post import post
 from deskd.domain import code

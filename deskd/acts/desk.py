@@ -9,6 +9,9 @@ from deskd.store.receipts import Vault
 from router.rules import RuleSet
 from sla.policy import SlaBook
 
+DESKD = "deskd"
+"""Who did what no person did."""
+
 BY_HAND = "hand"
 """The channel of a ticket that a person wrote down: a call, a visit."""
 

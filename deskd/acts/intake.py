@@ -4,8 +4,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from deskd.acts import next_response
-from deskd.acts.desk import Desk
+from deskd.acts.desk import DESKD, Desk
 from deskd.acts.matter import Matter
+from deskd.acts.obligation import owe
 from deskd.domain.ports import File, Micros
 from deskd.domain.states import ClockState, TicketState
 from deskd.domain.ticket import FAR, THANKS, Identity, Ticket
@@ -19,7 +20,6 @@ from router.thanks import only_thanks
 from router.voice import FIELDS
 from sla import clocks
 
-DESKD = "deskd"  # who did what no person did
 FROM_THE_START = (ClockKind.FIRST_RESPONSE, ClockKind.RESOLUTION)  # clocks that run from the first message on
 
 
@@ -116,6 +116,8 @@ def open_ticket(
         spam=spam_why,
         follows=ticket.linked_id,
     )
+    if not said.automatic:
+        owe(desk, plan, matter, said.at)
     matter.save(plan)
     return matter
 
@@ -146,6 +148,7 @@ def append(desk: Desk, plan: Plan, matter: Matter, said: Said, who: Identity) ->
         _start_clocks(desk, matter, said.at)
     next_response.asked_now(desk, matter, said.at)
     matter.event(desk, "message.received", DESKD, said.at, message=message_id, state=matter.ticket.state)
+    owe(desk, plan, matter, said.at)
     matter.save(plan)
 
 

@@ -9,15 +9,15 @@ from typing import Any
 from sqlalchemy import Connection
 
 from deskd.acts import next_response
-from deskd.acts.desk import Desk
-from deskd.acts.intake import DESKD
+from deskd.acts.desk import DESKD, Desk
 from deskd.acts.matter import Matter, held_of
+from deskd.acts.obligation import accepted, came_back
 from deskd.acts.returned import Talk, arrived, take_back
 from deskd.domain.ports import DAY, Micros
 from deskd.domain.states import TICKET, DeliveryState, Report, TicketState, step
 from deskd.domain.words import ClockKind
 from deskd.store import clocks as clock_rows
-from deskd.store import threads, tickets
+from deskd.store import obligations, threads, tickets
 from deskd.store.plan import Plan, write
 from sla import clocks
 
@@ -28,15 +28,14 @@ def settle(desk: Desk, connection: Connection, delivery: Mapping[str, Any], stat
     """`delivery`: its row as it is now. A mail server's report may be here before the provider's own answer."""
     [ticket] = tickets.by_ids(connection, [delivery["ticket_id"]])
     held = dict(held_of(row) for row in clock_rows.of_tickets(connection, [ticket.id]))
-    matter, now = Matter(ticket, held, read_at=ticket.events), desk.clock()
+    matter, plan, now = Matter(ticket, held, read_at=ticket.events), Plan(), desk.clock()
     if state is DeliveryState.ACCEPTED and delivery["meets_clock"] and delivery["report"] != Report.FAILED:
         talk = _talk(connection, ticket.id)
         answered(desk, matter, talk, delivery["id"], delivery["settled_at"] or now, now)
     if state is DeliveryState.REJECTED:
-        _refused(desk, connection, matter, delivery["id"], now)
+        _refused(desk, connection, plan, matter, delivery["id"], now)
     by = delivery.get("by") or DESKD
     matter.event(desk, f"delivery.{state}", by, now, delivery=delivery["id"], state=str(matter.ticket.state))
-    plan = Plan()
     matter.save(plan)
     write(connection, [plan])
 
@@ -49,20 +48,23 @@ def answered(desk: Desk, matter: Matter, talk: Talk, delivery_id: str, at: Micro
         matter.turn(desk, ClockKind.FIRST_RESPONSE, clocks.meet(desk.book, first.clock, at, why))
     answers = [*arrived(talk.sent, but=delivery_id), *((one.n, at) for one in talk.sent if one.id == delivery_id)]
     next_response.settle(desk, matter, talk.asked, answers, now, why)
+    accepted(desk, matter, talk.owed, delivery_id, at)
 
 
 def _talk(connection: Connection, ticket_id: str) -> Talk:
     sent, asked = threads.sent_in(connection, [ticket_id]), threads.asked_in(connection, [ticket_id])
     paused_at = clock_rows.paused_at(connection, [ticket_id]).get(ticket_id)
-    return Talk(sent.get(ticket_id, []), asked.get(ticket_id, []), paused_at)
+    owed = obligations.of_ticket(connection, ticket_id)
+    return Talk(sent.get(ticket_id, []), asked.get(ticket_id, []), paused_at, owed)
 
 
-def _refused(desk: Desk, connection: Connection, matter: Matter, delivery_id: str, now: Micros) -> None:
+def _refused(desk: Desk, connection: Connection, plan: Plan, matter: Matter, delivery_id: str, now: Micros) -> None:
     """The customer has not got it: what the answer had paused or met is owed again."""
     talk, why = _talk(connection, matter.ticket.id), "It was refused and has not reached the customer."
     for one in talk.sent:
         if one.id == delivery_id:
             take_back(desk, matter, one, talk, now, why)
+            came_back(desk, plan, matter, talk.owed, one, now)
 
 
 def tick(desk: Desk, connection: Connection, limit: int = 500) -> dict[str, int]:

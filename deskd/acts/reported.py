@@ -1,7 +1,6 @@
 """What a provider says later of a delivery: that it has it, that it arrived, was read, or came to nothing."""
 
-from deskd.acts.desk import Desk
-from deskd.acts.intake import DESKD
+from deskd.acts.desk import DESKD, Desk
 from deskd.acts.matter import Matter
 from deskd.acts.outcome import answered
 from deskd.acts.returned import LEFT, Talk, Why, returned

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from deskd.acts import next_response
-from deskd.acts.desk import Desk
-from deskd.acts.intake import DESKD
+from deskd.acts.desk import DESKD, Desk
 from deskd.acts.matter import Matter
+from deskd.acts.obligation import came_back
 from deskd.domain.ports import Micros
 from deskd.domain.states import DELIVERY, REPORT, TICKET, ClockState, DeliveryState, Report, TicketState, step
 from deskd.domain.words import ClockKind
 from deskd.store import tables, threads
+from deskd.store.obligations import Obligation
 from deskd.store.plan import Plan
 from deskd.store.threads import Sent
 from sla import clocks
@@ -48,11 +49,12 @@ class Why(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Talk:
     """What went to and fro in a ticket: all its deliveries, what its customer asked as (n, at), each the eldest first,
-    and when its resolution clock was last paused."""
+    when its resolution clock was last paused, and the answer that its feedback is owed."""
 
     sent: Sequence[Sent]
     asked: Sequence[tuple[int, Micros]]
     paused_at: Micros | None
+    owed: Obligation | None = None
 
 
 def why_of(status: str) -> Why:
@@ -76,6 +78,7 @@ def returned(desk: Desk, plan: Plan, matter: Matter, sent: Sent, talk: Talk, why
     row = {"id": desk.ids(), "delivery_id": sent.id, "n": sent.attempts, "at": at}
     plan.add(tables.attempts, row | {"state": state, "code": BOUNCE, "note": note})
     take_back(desk, matter, sent, talk, at, note)
+    came_back(desk, plan, matter, talk.owed, sent, at)
     sent.state, sent.report, sent.settled_at = state, report, settled_at
     data = {"delivery": sent.id, "reason": why.reason, "status": why.status, "state": str(matter.ticket.state)}
     matter.event(desk, "delivery.failed", DESKD, at, **data)
@@ -137,5 +140,5 @@ def _unresolved(desk: Desk, matter: Matter, sent: Sent, paused_at: Micros | None
         since = sent.created_at if paused_at is not None and paused_at <= sent.created_at else at
         matter.turn(desk, ClockKind.RESOLUTION, clocks.resume(desk.book, held.clock, since, why))
     elif held.clock.state is ClockState.MET:
-        again = clocks.unmeet if held.clock.met_at == sent.created_at else clocks.reopen
+        again = clocks.unmeet if held.clock.met_at in {sent.created_at, sent.settled_at} else clocks.reopen
         matter.turn(desk, ClockKind.RESOLUTION, again(desk.book, held.clock, at, why))

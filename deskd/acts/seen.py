@@ -1,35 +1,26 @@
-"""What a customer's own page says of our messages: that it has them, that they were read."""
+"""What an agent has read of a ticket, where they do not say so themselves."""
 
 from sqlalchemy import Connection
 
 from deskd.acts.desk import Desk
-from deskd.acts.matter import Matter, held_of
-from deskd.acts.reported import reported
-from deskd.acts.returned import Talk
-from deskd.domain.ports import Reported
-from deskd.domain.states import REPORT, Report
-from deskd.store import clocks, conversations, threads, tickets
-from deskd.store.conversations import Conversation
-from deskd.store.plan import Plan, write
+from deskd.acts.rights import CLAIM
+from deskd.acts.verbs import find
+from deskd.domain.ticket import Agent
+from deskd.store import people, tickets
 
 
-def seen(desk: Desk, connection: Connection, talk: Conversation, upto: int, report: Report) -> int:
-    """Of the first `upto` lines of the conversation, those that are ours; how many had not been reported so.
+def seen(desk: Desk, connection: Connection, agent: Agent, code: str, number: int | None = None) -> str:
+    """The id of the customer's last message that the agent has read; "" for none.
 
-    Forward only, and only of what stands in this very conversation. Lost: somebody else works on the ticket.
+    Up to `number`; without one, up to the agent's last act on the ticket, and where there was none, the only message.
     """
-    weaker = [known for known, later in REPORT.items() if report in later]
-    found = conversations.unreported(connection, talk, upto, weaker)
-    about = sorted(threads.tickets_of(connection, found, ()))
-    sent, asked = threads.sent_in(connection, about), threads.asked_in(connection, about)
-    paused = clocks.paused_at(connection, about)
-    rows, now, plan = clocks.of_tickets(connection, about), desk.clock(), Plan()
-    for ticket in tickets.by_ids(connection, about):
-        held = dict(held_of(row) for row in rows if row["ticket_id"] == ticket.id)
-        matter = Matter(ticket, held, read_at=ticket.events)
-        about_it = Talk(sent[ticket.id], asked.get(ticket.id, ()), paused.get(ticket.id))
-        for one in about_it.sent:
-            if one.id in found:
-                reported(desk, plan, matter, one, about_it, Reported("", report, one.id), now)
-    write(connection, [plan])
-    return len(found)
+    ticket = find(connection, agent, code).ticket
+    came = [m for m in tickets.thread(connection, ticket.id) if m["direction"] == "in"]
+    until = people.claimed_until(connection, ticket.customer_id, agent.id, desk.clock())
+    if number is not None:
+        came = [m for m in came if m["n"] <= number]
+    elif until is not None:
+        came = [m for m in came if m["at"] <= until - CLAIM]
+    elif len(came) > 1:
+        came = []
+    return str(came[-1]["id"]) if came else ""

@@ -2,14 +2,16 @@
 
 import asyncio
 import random
+from collections.abc import Sequence
 from hashlib import sha256
 
 import structlog
 
 from deskd.app.keepers import place
 from deskd.app.parts import Parts, now
+from deskd.domain.crash import reach
 from deskd.domain.errors import DeskError, StoreAway
-from deskd.domain.ports import Keep, Micros, Poller
+from deskd.domain.ports import Keep, Kept, Micros, Poller, Receipt
 from deskd.store import cursors, leases
 
 LEASE: Micros = 30_000_000
@@ -59,7 +61,7 @@ class Pollers:
         while True:
             began = loop.time()
             try:
-                await poller.run(self._keep, _Row(self._parts, channel, account))
+                await poller.run(self._kept, _Row(self._parts, channel, account))
                 said, where = "it ended by itself", ""
             except Exception as error:  # noqa: BLE001 - whatever a provider or its library does, the account goes on
                 ours = isinstance(error, DeskError)
@@ -67,6 +69,12 @@ class Pollers:
             _log.warning("poller.failed", channel=channel, account=account, reason=said, place=where)
             pause = FIRST_PAUSE if loop.time() - began > STEADY_SECONDS else min(pause * 2, LONGEST_PAUSE)
             await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - so that two do not knock in step
+
+    async def _kept(self, some: Sequence[Receipt]) -> list[Kept]:
+        reach("poll:before-keep")
+        kept = await self._keep(some)
+        reach("poll:after-keep")
+        return kept
 
     async def _take(self, name: str) -> bool:
         def take() -> bool:

@@ -64,7 +64,7 @@ class Ways:
 
     def hooks(self) -> dict[tuple[str, str], Hook]:
         """(channel, account) → what hears the provider's requests."""
-        return dict(self._made("hook"))
+        return {key: made for key, made in self._made("hook") if made is not None}
 
     def chats(self) -> dict[str, ChatAccount]:
         """The chats by name: their pages are ours, so the faces need to know them."""

@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, Response
 
 from channels.chat.config import CHANNEL, NAME, TEXT_LIMIT, ChatAccount
 from deskd.acts.acknowledge import shut
-from deskd.acts.seen import seen
+from deskd.acts.marks import mark
 from deskd.console.context import Context
 from deskd.console.live import Live
 from deskd.console.login import from_our_page
@@ -129,7 +129,7 @@ class Chat:
         report, desk = Report.READ if read else Report.DELIVERED, self._context.desk()
         for left in reversed(range(TRIES)):
             try:
-                await self._context.write(lambda c: seen(desk, c, talk, min(max(upto, 0), 1 << 31), report))
+                await self._context.write(lambda c: mark(desk, c, talk, min(max(upto, 0), 1 << 31), report))
                 break
             except Lost:
                 if not left:

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 import structlog
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from deskd.domain.crash import reach
 from deskd.domain.errors import Forged, StoreAway
 from deskd.domain.ports import Clock, Heard, Hook, Hooked, Keep
 
@@ -51,7 +52,9 @@ class Hooks:
         try:
             heard = hook.hear(request)
             if heard.receipts:
+                reach("hook:before-keep")
                 await self._keep(heard.receipts)
+                reach("hook:after-keep")
         except Forged as error:
             _log.warning("hook.forged", channel=channel, reason=str(error))
             await _answer(send, Heard((), 403))

@@ -11,6 +11,8 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from deskd.acts.parked import OFFICE
+from deskd.console.api import door as api
+from deskd.console.api import problems
 from deskd.console.by_hand import ByHand
 from deskd.console.chat import Chat
 from deskd.console.context import Context
@@ -75,6 +77,7 @@ def build(context: Context) -> Starlette:
         Route(f"/console/t/{{code}}/{name}", console.inside(console.doing(name)), methods=["POST"])
         for name in console.acts
     ]
+    routes += api.routes(context)
     routes.append(Mount("/static", StaticFiles(directory=HERE / "static")))
     return Starlette(
         routes=routes,
@@ -88,7 +91,7 @@ def build(context: Context) -> Starlette:
                 public_url=context.public_url,
             ),
         ],
-        exception_handlers={HTTPException: faults.http, DeskError: faults.desk},
+        exception_handlers={HTTPException: faults.http, DeskError: faults.desk, problems.Problem: problems.shown},
     )
 
 
@@ -97,19 +100,23 @@ async def _home(request: Request) -> Response:
 
 
 class _Faults:
-    """One sentence for each; a program that sent JSON gets JSON."""
+    """One sentence for each; a program that sent JSON gets JSON, one that asks the API a problem of RFC 9457."""
 
     def __init__(self, pages: Pages) -> None:
         self._pages = pages
 
     async def http(self, request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
+        if problems.of_api(request):
+            return problems.of_http(status, error.headers if isinstance(error, HTTPException) else None)
         words = words_of(reader(request))
         answer = self._say(request, status, words.get(f"e{status}", words["e400"]))
         answer.headers.update((isinstance(error, HTTPException) and error.headers) or {})
         return answer
 
     async def desk(self, request: Request, error: Exception) -> Response:
+        if problems.of_api(request):
+            return problems.of_desk(error)
         status = next((status for kind, status in _STATUS if isinstance(error, kind)), 409)
         if status != 503:
             return self._say(request, status, str(error))

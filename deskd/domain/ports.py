@@ -88,6 +88,7 @@ class IncomingKind(StrEnum):
     BOUNCE = "bounce"
     REPORT = "report"  # complaint report
     STATUS = "status"  # what a provider says later of something that we sent
+    NOTICE = "notice"  # nobody said it to us: opens nothing, is shown where its sender's conversation is under way
 
 
 @dataclass(frozen=True, slots=True)
