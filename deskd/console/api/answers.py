@@ -7,7 +7,7 @@ import datetime as dt
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from deskd.domain.states import DeliveryState, Report, TicketState
+from deskd.domain.states import DeliveryState, ObligationState, Report, TicketState
 from deskd.domain.words import Category, Direction, Language, Level, Priority
 
 
@@ -65,6 +65,13 @@ class Clock(Answer):
     met: dt.datetime | None
 
 
+class Owed(Answer):
+    state: ObligationState
+    verdict: str = Field(description="answered, declined, or empty while nobody has decided")
+    why: str = Field(description="Of a decline, or of a customer who cannot be reached")
+    resolved_by: str = Field(description="Who resolved it, which is carried out when the answer has arrived; or empty")
+
+
 class TicketWhole(Answer):
     ticket: TicketHead
     sender: Sender
@@ -75,6 +82,7 @@ class TicketWhole(Answer):
     reasons: list[Reason]
     facts: list[Fact]
     clocks: list[Clock]
+    feedback: Owed | None = Field(description="The answer that is owed to feedback; null: it is none")
 
 
 class File(Answer):

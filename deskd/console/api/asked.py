@@ -105,6 +105,9 @@ class Reply(Asked):
         None,
         description="Id of the customer's last message that was read; null: what was there at the agent's last act",
     )
+    declined: Annotated[str, StringConstraints(max_length=200)] = Field(
+        "", description="Why feedback is not followed; it resolves the ticket when the answer has arrived"
+    )
 
 
 class Note(Asked):

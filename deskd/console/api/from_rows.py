@@ -12,6 +12,7 @@ from deskd.domain.ports import Micros
 from deskd.domain.states import DeliveryState, Report
 from deskd.domain.ticket import FAR, Identity, Ticket
 from deskd.domain.words import Direction, Level, Priority
+from deskd.store.obligations import Obligation
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
@@ -120,3 +121,9 @@ def parked(row: RowMapping) -> answers.Parked:
         parked=maybe(row["settled_at"]),
         raw=row["data_key"] is not None,
     )
+
+
+def owed(one: Obligation | None) -> answers.Owed | None:
+    if one is None:
+        return None
+    return answers.Owed(state=one.state, verdict=one.verdict, why=one.why, resolved_by=one.intent_by)

@@ -37,7 +37,17 @@ def reply(on: On, code: str, asked: Reply) -> answers.Replied:
     read = asked.read or seen(on.desk, on.connection, on.agent, code)
     then, links = TicketState(asked.then), on.context.links
     try:
-        delivery = verbs.reply(on.desk, on.connection, on.agent, code, asked.text, then=then, read=read, links=links)
+        delivery = verbs.reply(
+            on.desk,
+            on.connection,
+            on.agent,
+            code,
+            asked.text,
+            then=then,
+            read=read,
+            links=links,
+            declined=asked.declined,
+        )
     except Stale as stale:
         newer = _newest(on.connection, ticket).model_dump(mode="json")
         raise Problem(409, "stale", str(stale), newer=newer) from stale

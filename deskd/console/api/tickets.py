@@ -10,7 +10,7 @@ from deskd.console.api.paging import page
 from deskd.domain import code as public_code
 from deskd.domain.errors import Refused
 from deskd.domain.states import TicketState
-from deskd.store import api_lists, clocks, people, views
+from deskd.store import api_lists, clocks, obligations, people, views
 from deskd.store import tickets as rows
 
 
@@ -58,6 +58,7 @@ def shown(on: On, code: str) -> answers.TicketWhole:
             )
             for row in sorted(clocks.of_tickets(connection, [ticket.id]), key=lambda row: str(row["kind"]))
         ],
+        feedback=from_rows.owed(obligations.of_ticket(connection, ticket.id)),
     )
 
 

@@ -202,3 +202,16 @@ def test_a_queue_has_its_depth_and_its_eldest(world: ConsoleWorld) -> None:
     assert rows[name]["oldest"] == f"2026-05-28T20:26:40{'' if first % 1_000_000 == 0 else '.'}Z"
     empty = next(row for row in rows.values() if row["name"] != name)
     assert (empty["depth"], empty["oldest"]) == (0, None)
+
+
+def test_feedback_shows_what_is_owed_and_is_declined_with_a_reason(world: ConsoleWorld) -> None:
+    code, asks = world.ticket("I have a suggestion: please add a dark mode to the app"), client(world)
+    here = f"{V1}/tickets/{code}"
+    assert asks.get(here).json()["feedback"] == {"state": "open", "verdict": "", "why": "", "resolved_by": ""}
+    refusal = asks.post(f"{here}/state", json={"state": "resolved"})
+    assert "owed an answer" in refusal.json()["detail"]
+    made = asks.post(f"{here}/replies", json={"text": "We can't.", "declined": "It would hide warnings"})
+    assert (made.status_code, made.json()["ticket"]["state"]) == (201, "held")
+    owed = {"state": "decided", "verdict": "declined", "why": "It would hide warnings", "resolved_by": "Agent A"}
+    assert asks.get(here).json()["feedback"] == owed
+    assert asks.get(f"{V1}/tickets/{world.ticket()}").json()["feedback"] is None
