@@ -20,6 +20,7 @@ CHANNELS: dict[str, str] = {
     "form": "channels.form.config:CHANNEL",
     "sms": "channels.sms.config:CHANNEL",
     "telegram": "channels.telegram.config:CHANNEL",
+    "chat": "channels.chat.config:CHANNEL",
 }
 """Name → "module:attribute" of the channel's description."""
 

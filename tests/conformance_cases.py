@@ -58,6 +58,11 @@ def _telegram(n: int, who: str) -> Receipt:
     return Receipt("telegram", "main", str(50_000 + n), str(chat["id"]), json.dumps(update).encode(), AT + n)
 
 
+def _chat(n: int, who: str) -> Receipt:
+    body = json.dumps({"id": f"{who}-{n}", "text": words(n)}).encode()
+    return Receipt("chat", "main", f"{who}:{who}-{n}", who, body, AT + n, {"session": who})
+
+
 CASES: Mapping[str, Case] = {
     "email": Case(_mail, ((b"From: a@b.example\r\nContent-Type: application/x-unknown\r\n\r\n\x00\x01", {}),)),
     "telegram": Case(
@@ -68,6 +73,7 @@ CASES: Mapping[str, Case] = {
         ),
         frozenset({"notice"}),
     ),
+    "chat": Case(_chat, ((b'{"text": 5}', {}), (b'{"id": [], "text": ""}', {"session": 7}))),
     "form": Case(_form, ((b'{"message": {"deep": []}, "files": 5}', {}),)),
     "sms": Case(
         _text,

@@ -54,10 +54,10 @@ def text_for(desk: Desk, ticket: Ticket, at: Micros, *, secret: bool) -> str:
     if ticket.category is Category.FEEDBACK and ticket.topic not in {"complaint", "praise"}:
         return "feedback_received"
     calendar = desk.book.calendar(desk.book.policy(ticket.policy).calendar)
-    return "out_of_hours" if _shut(calendar, at) else "acknowledgement"
+    return "out_of_hours" if shut(calendar, at) else "acknowledgement"
 
 
-def _shut(calendar: Calendar, at: Micros) -> bool:
+def shut(calendar: Calendar, at: Micros) -> bool:
     """Outside of the day's work altogether: a break at noon is not the end of it."""
     if worked(calendar, at, at + 1):
         return False

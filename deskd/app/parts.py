@@ -249,6 +249,7 @@ def web_app(parts: Parts, keeper: Keeper, ring: Callable[[], None]) -> Starlette
             clock=now,
             random=random_bytes,
             forms={form.name: form for form in settings.form.pages},
+            chats=parts.ways.chats(),
             hooks=parts.ways.hooks(),
             brand=settings.desk.brand,
             public_url=settings.web.public_url,

@@ -11,6 +11,8 @@ import structlog
 
 import channels
 from channels import Tools
+from channels.chat.config import NAME as CHAT
+from channels.chat.config import ChatAccount
 from channels.email.config import MailAccount
 from channels.email.incoming import read as read_mail
 from channels.email.send import MailSender
@@ -63,6 +65,11 @@ class Ways:
     def hooks(self) -> dict[tuple[str, str], Hook]:
         """(channel, account) → what hears the provider's requests."""
         return {key: made for key, made in self._made("hook") if made is not None}
+
+    def chats(self) -> dict[str, ChatAccount]:
+        """The chats by name: their pages are ours, so the faces need to know them."""
+        accounts: dict[str, ChatAccount] = self._accounts(CHAT)
+        return accounts
 
     def pollers(self) -> dict[tuple[str, str], Poller]:
         return {key: made for key, made in self._made("poller") if made is not None}

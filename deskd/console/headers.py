@@ -23,7 +23,9 @@ HEADERS = {
     "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
     "cache-control": "no-store",
 }
-MAY_DIFFER = frozenset({b"content-security-policy", b"cache-control"})  # a download's sandbox; an empty form
+MAY_DIFFER = frozenset(  # a download's sandbox; an empty form; the script that other sites load
+    {b"content-security-policy", b"cache-control", b"cross-origin-resource-policy"}
+)
 HSTS = ("strict-transport-security", "max-age=31536000; includeSubDomains")
 BODY_BYTES = 256 * 1024  # of a page's form
 LARGER = {
@@ -42,7 +44,7 @@ class Headers:
         self._names = {name for name, _ in self._given}
 
     def _dressed(self, own: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-        """Ours instead of the answer's own, but for the two that an answer may know better."""
+        """Ours instead of the answer's own, but for those that an answer may know better."""
         own = [(name.lower(), value) for name, value in own]
         better = {name for name, _ in own} & MAY_DIFFER
         kept = [pair for pair in own if pair[0] not in self._names or pair[0] in better]

@@ -14,6 +14,7 @@ from deskd.acts.parked import OFFICE
 from deskd.console.api import door as api
 from deskd.console.api import problems
 from deskd.console.by_hand import ByHand
+from deskd.console.chat import Chat
 from deskd.console.context import Context
 from deskd.console.form import Form
 from deskd.console.headers import Headers
@@ -38,6 +39,8 @@ def build(context: Context) -> Starlette:
     pages, door, health = Pages(context), Door(context), Health(context)
     console, form = Console(context, door, pages), Form(context, pages)
     by_hand, office = ByHand(context, pages), Office(context, pages)
+    keep = sealing(context.keep, context.formats)
+    chat = Chat(context, pages, keep)
     faults = _Faults(pages)
     routes: list[Route | Mount] = [
         Route("/", _home, methods=["GET"]),
@@ -46,6 +49,12 @@ def build(context: Context) -> Starlette:
         Route("/metrics", health.metrics, methods=["GET"]),
         Route("/form/{name}", form.page, methods=["GET"]),
         Route("/form/{name}", form.post, methods=["POST"]),
+        Route("/chat.js", chat.loader, methods=["GET"]),
+        Route("/chat/{name}", chat.page, methods=["GET"]),
+        Route("/chat/{name}/messages", chat.write, methods=["POST"]),
+        Route("/chat/{name}/events", chat.events, methods=["GET"]),
+        Route("/chat/{name}/seen", chat.seen, methods=["POST"]),
+        Route("/chat/{name}/leave", chat.leave, methods=["POST"]),
         Route("/console/login", console.login_page, methods=["GET"]),
         Route("/console/login", console.log_in, methods=["POST"]),
         Route("/console/logout", console.inside(console.log_out), methods=["POST"]),
@@ -77,7 +86,7 @@ def build(context: Context) -> Starlette:
             Middleware(
                 cast("Any", Hooks),
                 hooks=context.hooks,
-                keep=sealing(context.keep, context.formats),
+                keep=keep,
                 clock=context.clock,
                 public_url=context.public_url,
             ),
@@ -101,7 +110,9 @@ class _Faults:
         if problems.of_api(request):
             return problems.of_http(status, error.headers if isinstance(error, HTTPException) else None)
         words = words_of(reader(request))
-        return self._say(request, status, words.get(f"e{status}", words["e400"]))
+        answer = self._say(request, status, words.get(f"e{status}", words["e400"]))
+        answer.headers.update((isinstance(error, HTTPException) and error.headers) or {})
+        return answer
 
     async def desk(self, request: Request, error: Exception) -> Response:
         if problems.of_api(request):

@@ -13,6 +13,11 @@ SAID: dict[str, tuple[str, str]] = {
         "地址是在表单中填写的，无法证明属于发件人。",
         "地址是在表單中填寫的，無法證明屬於寄件人。",
     ),
+    "Whoever writes in this chat has the browser in which it began; nothing else is proved.": (
+        "在此对话中发言的人持有最初开始对话的浏览器，除此之外无法证明任何事。",
+        "在此對話中發言的人持有最初開始對話的瀏覽器，除此之外無法證明任何事。",
+    ),
+    "Shown in the chat.": ("已显示在对话中。", "已顯示在對話中。"),
     "Say what you need it for: the reason is kept with the ticket.": (
         "请说明需要查看的原因，原因会保存在工单中。",
         "請說明需要查看的原因，原因會保存在工單中。",

@@ -12,6 +12,7 @@ import urllib.parse
 import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from email.header import Header
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -27,7 +28,7 @@ from deskd import app
 from deskd.acts import tokens
 from deskd.domain.words import Role, Scope
 
-MAILS, FORMS, UPDATES, CALLS, TEXTS = 10, 8, 8, 6, 10
+MAILS, FORMS, CHATS, UPDATES, CALLS, TEXTS = 10, 8, 9, 8, 6, 10
 _LETTERS = str.maketrans("0123456789", "abcdefghij")  # a witness holds no digits: they might pass for a code
 
 
@@ -111,9 +112,18 @@ def programs(child: Child, given: Given) -> None:
         _ask(child, token, "rules/explain", {"text": given(), "subject": given.short()})
 
 
+def chat(child: Child, given: Given) -> None:
+    """Each in a session of its own, as the page sends it; one with a message that is too long to be kept."""
+    for n in range(CHATS):
+        words = {"id": str(uuid.UUID(int=n + 1, version=4)), "text": f"{given.witness()}\n{given()}"}
+        _write(child, words)
+    with suppress(urllib.error.HTTPError):
+        _write(child, {"id": str(uuid.UUID(int=99, version=4)), "text": given() + " " * 4000})
+
+
 def addresses(child: Child, given: Given) -> None:
     """What people and programmes put into an address: nothing of it may be logged."""
-    for where in ("/form/help", "/nowhere", "/hooks/none", f"/hooks/sms/{ACCOUNT}", "/api/v1/tickets"):
+    for where in ("/form/help", "/chat/help", "/nowhere", "/hooks/none", f"/hooks/sms/{ACCOUNT}", "/api/v1/tickets"):
         secret = urllib.parse.quote(given(lambda canary: canary.kind != SEED))
         for path in (f"{where}?said={secret}", f"{where}/{secret}"):
             try:
@@ -178,4 +188,11 @@ def _post(child: Child, body: bytes, kind: str) -> None:
         assert answer.status == 201
 
 
-WAYS: tuple[Way, ...] = (plain_mail, html_mail, form_page, form_json, texts, telegram, programs, addresses)
+def _write(child: Child, words: dict[str, str]) -> None:
+    where = f"http://127.0.0.1:{child.http}/chat/help/messages"
+    wanted = urllib.request.Request(where, json.dumps(words).encode(), {"content-type": "application/json"})
+    with urllib.request.urlopen(wanted, timeout=10) as answer:
+        assert answer.status == 201
+
+
+WAYS: tuple[Way, ...] = (plain_mail, html_mail, form_page, form_json, chat, texts, telegram, programs, addresses)

@@ -15,6 +15,8 @@ from sqlalchemy import select
 from starlette.testclient import TestClient
 
 import channels
+from channels.chat.config import ChatAccount
+from channels.chat.parse import read as read_chat
 from channels.form.config import FormConfig
 from channels.form.parse import read
 from deskd import app
@@ -35,6 +37,7 @@ from sla import policy
 
 NOW = 1_780_000_000_000_000
 HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)  # weak, so that tests are quick
+SITE = "https://shop.example"  # may embed the chat
 PASSWORD = "correct horse battery"
 TOKEN = re.compile(r'name="csrf" value="([^"]+)"')
 
@@ -62,12 +65,13 @@ class ConsoleWorld:
             policy.defaults(),
             self.vault,
             app.cover,
-            {name: channels.load(name).capabilities for name in ("email", "form")},
-            {"email": ("main",)},
+            {name: channels.load(name).capabilities for name in ("email", "form", "chat")},
+            {"email": ("main",), "chat": ("help",)},
         )
         texts = catalogue.load(house={"brand": "UPay"})
         voice = Voice(texts, "Asia/Shanghai", "", frozenset({"form"}))
-        self.pipeline = Pipeline(database, lambda: self.desk, {"form": read}, DEFAULT, voice, ids, "tests")
+        readers = {"form": read, "chat": read_chat}
+        self.pipeline = Pipeline(database, lambda: self.desk, readers, DEFAULT, voice, ids, "tests")
         context = Context(
             ring=self._rung,
             database=database,
@@ -77,6 +81,7 @@ class ConsoleWorld:
             clock=lambda: self.now,
             random=os.urandom,
             forms={"help": FormConfig()},
+            chats={"help": ChatAccount(hosts=[SITE]), "other": ChatAccount(name="other")},
             hasher=HASHER,
             secure_cookies=secure,
             ticket_wait_s=0,

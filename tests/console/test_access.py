@@ -15,6 +15,7 @@ from deskd.store import tables
 FREE, INSIDE, OFFICE, NEAR = "anybody", "agents", "supervisors and ops", "this machine"
 TOKEN = "tokens of the scope"  # and of these the operations of OFFICE: tests/console/api/test_api_tokens.py
 NEAR_OR_TOKEN = "this machine, or any token"
+SESSION = "who wrote in that chat"
 ACTS = ("reply", "text", "fact", "note", "set", "assign", "spam", "claim", "release", "resolve")
 TABLE = {
     ("GET", "/"): FREE,
@@ -23,6 +24,12 @@ TABLE = {
     ("GET", "/metrics"): NEAR,
     ("GET", "/form/{name}"): FREE,
     ("POST", "/form/{name}"): FREE,
+    ("GET", "/chat.js"): FREE,
+    ("GET", "/chat/{name}"): FREE,
+    ("POST", "/chat/{name}/messages"): FREE,
+    ("GET", "/chat/{name}/events"): SESSION,
+    ("POST", "/chat/{name}/seen"): SESSION,
+    ("POST", "/chat/{name}/leave"): FREE,
     ("GET", "/console/login"): FREE,
     ("POST", "/console/login"): FREE,
     ("POST", "/console/logout"): INSIDE,
@@ -161,3 +168,11 @@ def test_health_and_metrics_are_for_this_machine_alone(world: ConsoleWorld, path
     assert world.client().get(path).status_code == 200
     assert world.client("203.0.113.9").get(path).status_code == 404
     assert world.client(x_forwarded_for="203.0.113.9").get(path).status_code == 404
+
+
+@pytest.mark.parametrize(("method", "path"), [pair for pair, who in TABLE.items() if who == SESSION])
+def test_a_conversation_is_for_whoever_has_its_session(world: ConsoleWorld, method: str, path: str) -> None:
+    body = {"seq": 1, "read": True} if method == "POST" else None
+    for cookie in ("", "deskd-chat=made-up", f"deskd-chat=x.{world.vault.ring.sign('thread', 'x')}"):
+        answer = world.client(cookie=cookie).request(method, path_of(path), json=body)
+        assert answer.status_code == 401

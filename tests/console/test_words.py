@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from channels.chat import parse as chat_parse
+from channels.chat.send import SHOWN
 from channels.form import parse
 from channels.sms import codes
 from channels.sms import parse as sms
@@ -19,6 +21,7 @@ from deskd.console import render
 from deskd.console.filled import WORDS
 from deskd.console.said import named, ours, said
 from deskd.console.words import hours, human, language_of, span, standing, words_of
+from deskd.console.words_chat import CHAT
 from deskd.console.words_desk import DESK
 from deskd.console.words_form import FORM
 from deskd.console.words_names import NAMES
@@ -42,12 +45,12 @@ PREFIXES = ("act_", "c_", "decide_", "e4", "e5", "fact_", "k_", "lang_", "owed_"
 
 
 def test_no_word_stands_in_two_catalogues() -> None:
-    assert len(DESK) + len(FORM) + len(NAMES) == len(DESK | FORM | NAMES)
+    assert len(DESK) + len(FORM) + len(CHAT) + len(NAMES) == len(DESK | FORM | CHAT | NAMES)
 
 
-@pytest.mark.parametrize("key", [*DESK, *FORM, *NAMES])
+@pytest.mark.parametrize("key", [*DESK, *FORM, *CHAT, *NAMES])
 def test_each_word_is_there_in_three_languages_with_the_same_gaps(key: str) -> None:
-    row = (DESK | FORM | NAMES)[key]
+    row = (DESK | FORM | CHAT | NAMES)[key]
     assert all(words.strip() for words in row)
     assert len({tuple(sorted(FIELD.findall(words))) for words in row}) == 1
 
@@ -62,11 +65,11 @@ def test_every_vocabulary_that_is_shown_has_its_words() -> None:
 
 def test_no_word_is_left_without_a_page_that_says_it() -> None:
     pages = "".join(path.read_text("utf-8") for path in (CONSOLE / "templates").glob("*.html"))
-    code = "".join((CONSOLE / f"{name}.py").read_text("utf-8") for name in ("words", "said", "form", "http"))
+    code = "".join((CONSOLE / f"{name}.py").read_text("utf-8") for name in ("words", "said", "form", "chat", "http"))
     spoken = {str(word) for word in SPOKEN} | {f"f_{name}" for name in WORDS} | KINDS
     unsaid = [
         key
-        for key in DESK | FORM
+        for key in DESK | FORM | CHAT
         if key not in spoken
         and not key.startswith(PREFIXES)
         and not re.search(rf"\bt\.{key}\b", pages)
@@ -83,6 +86,10 @@ def test_what_channels_write_down_is_known_in_chinese() -> None:
 
 def test_what_is_written_down_of_telegram_is_known_in_chinese() -> None:
     assert {*telegram.SAYINGS, *(note for _, note in telegram_api.REFUSED.values())} <= set(SAID)
+
+
+def test_what_the_chat_writes_down_is_known_in_chinese() -> None:
+    assert {chat_parse.TRUST, SHOWN} <= set(SAID)
 
 
 def test_a_sentence_that_is_not_known_is_shown_as_it_stands() -> None:

@@ -159,6 +159,7 @@ API_QUERIES = (
     "priority=high&spam=true&cursor=abcMTIz",
     "limit=%20%00",
 )
+CHATS = (json.dumps({"id": "b1c7a8a0-0000-4000-8000-000000000000", "text": "我的转账没到账"}).encode(),)
 PAGE_POSTS = (
     b"id=b1c7a8a0-0000-4000-8000-000000000000&email=a%40example.com&message=%E8%BD%AC&website=",
     (

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 import channels
+from channels.chat import parse as chat_parse
 from channels.email import (
     addresses,
     charset,
@@ -270,6 +271,11 @@ API = (
         asked.Problem,
     ),
 )
+CHAT = (
+    blobs(
+        "channels.chat.parse:read", lambda raw: chat_parse.read(raw, {"session": "0"}, "help"), seeds.CHATS, Incoming
+    ),
+)
 WORDS = (
     texts("ingest.masking.mask:mask", mask, seeds.WORDS, masked_is_stable),
     texts("ingest.masking.fold:fold", fold, seeds.WORDS, tuple),
@@ -307,8 +313,8 @@ LOADED = (
         catalogue.Catalogue,
         catalogue.TextError,
     ),
-    texts("channels:load", channels.load, ("email", "form", "telegram"), channels.Channel, SettingsError),
+    texts("channels:load", channels.load, ("email", "form", "chat", "telegram"), channels.Channel, SettingsError),
     blobs("deskd.cli.inspect:request_of", lambda raw: inspect.request_of("mask", raw), bytes_of(seeds.DUES), dict),
 )
 
-ROWS = (*MAIL, *FORM, *TEXTS, *TELEGRAM, *API, *WORDS, *LOADED)
+ROWS = (*MAIL, *FORM, *CHAT, *TEXTS, *TELEGRAM, *API, *WORDS, *LOADED)
