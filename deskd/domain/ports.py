@@ -63,6 +63,24 @@ Keep = Callable[[Sequence[Receipt]], Awaitable[list[Kept]]]
 """Returns when the receipts are committed; only then may a listener acknowledge. Raises StoreAway."""
 
 
+class Cursor(Protocol):
+    """Where a poller stands, kept by deskd; "" at first."""
+
+    async def load(self) -> str: ...
+
+    async def save(self, value: str) -> None: ...
+
+
+class Poller(Protocol):
+    """Fetches from a provider until cancelled: keeps, then acknowledges there.
+
+    The only one of its account at a time: deskd holds a lease. What it raises is logged; it is started anew after a
+    growing pause (DeskError: its sentence is shown).
+    """
+
+    async def run(self, keep: Keep, cursor: Cursor) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     name: str

@@ -1,0 +1,16 @@
+"""A mailbox for each test that asks for one."""
+
+from pathlib import Path
+
+import pytest
+from imap_world import Box
+
+from channels.email import imap_wire
+from deskd.store.database import Database
+
+
+@pytest.fixture
+def box(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Box:
+    """The server of a test answers at once or never: what never comes is not waited for long."""
+    monkeypatch.setattr(imap_wire, "COMMAND_SECONDS", 1.0)
+    return Box(database, tmp_path / "data")
