@@ -19,6 +19,8 @@ from channels.email import (
     dates,
     headers,
     ids,
+    imap_grammar,
+    imap_mark,
     incoming,
     markup,
     mime,
@@ -37,7 +39,7 @@ from deskd.acts.guard import guard
 from deskd.cli import inspect
 from deskd.console import filled
 from deskd.domain import code
-from deskd.domain.errors import SettingsError
+from deskd.domain.errors import DeskError, SettingsError
 from deskd.domain.ports import Incoming
 from deskd.outbound import peers
 from deskd.texts import catalogue, links
@@ -161,6 +163,14 @@ MAIL = (
     ),
     texts("channels.email.dates:read", dates.read, seeds.DATES, (tuple, type(None))),
     texts("channels.email.trust:read_results", trust.read_results, seeds.RESULTS, tuple),
+    blobs(
+        "channels.email.imap_grammar:read_response",
+        lambda raw: imap_grammar.fields_of(imap_grammar.read_response(raw.split(b"{}"))),
+        seeds.RESPONSES,
+        dict,
+        imap_grammar.Unreadable,
+    ),
+    texts("channels.email.imap_mark:read_mark", imap_mark.read_mark, seeds.MARKS, imap_mark.Mark, DeskError),
     texts("channels.email.ids:read_message_id", ids.read_message_id, seeds.IDS, (tuple, type(None))),
     texts("channels.email.ids:read_plus", ids.read_plus, seeds.IDS, (tuple, type(None))),
     texts("channels.email.subject:bare", mail_subject.bare, seeds.REPLIES, str),

@@ -10,7 +10,11 @@ from deskd.store.database import Database
 
 
 @pytest.fixture
-def box(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Box:
-    """The server of a test answers at once or never: what never comes is not waited for long."""
-    monkeypatch.setattr(imap_wire, "COMMAND_SECONDS", 1.0)
+def box(database: Database, tmp_path: Path) -> Box:
     return Box(database, tmp_path / "data")
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For a server that answers never: it is not waited for long."""
+    monkeypatch.setattr(imap_wire, "COMMAND_SECONDS", 1.0)

@@ -279,6 +279,7 @@ def test_a_hint_brings_mail_before_its_time(box: Box) -> None:
     box.play(act)
 
 
+@pytest.mark.usefixtures("impatient")
 def test_a_server_that_falls_silent_is_left_and_asked_anew(box: Box) -> None:
     """[EI7, A4, A5]"""
     box.server.faults["DONE"] = ["stall"]

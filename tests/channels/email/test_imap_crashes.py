@@ -1,4 +1,7 @@
-"""The process that fetches, ended between two steps: the next one has every mail, and has none twice."""
+"""The process that fetches, ended between two steps: the next one has every mail, and has none twice.
+
+`make test` does some; all of them: DESKD_TEST_CRASH=1.
+"""
 
 import asyncio
 import os
@@ -8,7 +11,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from fakes.imap import ImapServer
+from fakes.imap import BARE, ImapServer
 from imap_world import Box, mail
 
 from channels.email import imap
@@ -32,8 +35,15 @@ async def _work(box: Box, point: str, passages: int) -> int:
     return await (await asyncio.create_subprocess_exec(sys.executable, *words, env=environment)).wait()
 
 
-@pytest.mark.parametrize("capabilities", [("IMAP4rev1", "MOVE"), ("IMAP4rev1", "UIDPLUS"), ("IMAP4rev1",)], ids=str)
-@pytest.mark.parametrize(("point", "passages"), [(point, n) for point in POINTS for n in (1, 2)])
+@pytest.mark.parametrize(
+    "capabilities",
+    [("IMAP4rev1", "MOVE"), *(pytest.param(c, marks=pytest.mark.crash) for c in (("IMAP4rev1", "UIDPLUS"), BARE))],
+    ids=str,
+)
+@pytest.mark.parametrize(
+    ("point", "passages"),
+    [pytest.param(p, n, marks=() if n == 2 else pytest.mark.crash) for p in POINTS for n in (1, 2)],
+)
 def test_a_kill_loses_and_doubles_nothing(box: Box, point: str, passages: int, capabilities: tuple[str, ...]) -> None:
     mails = [mail(n) for n in range(MAILS)]
     box.server = ImapServer(capabilities=capabilities)

@@ -3,6 +3,10 @@
 The names in brackets are lines of CHANNELS 1.1 and 1.2; A1 to A11 are what a library that was tried does wrong.
 """
 
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from fakes.imap import FULL, Folder
 from imap_world import Box, mail
@@ -17,8 +21,18 @@ from channels.email.imap_grammar import (
     read_response,
     string,
 )
+from deskd.store.database import Database
 
 IMPORT = {"import_existing": True}
+
+
+@pytest.fixture
+def database(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
+    """One of the two: what a server says does not reach it."""
+    shutil.copy(sqlite_template, tmp_path / "desk.db")
+    database = Database(f"sqlite:///{tmp_path / 'desk.db'}")
+    yield database
+    database.close()
 
 
 def test_a_log_in_that_is_refused_three_times_is_not_tried_again(box: Box) -> None:
@@ -57,8 +71,12 @@ def test_refusals_count_only_in_a_row(box: Box) -> None:
 
 @pytest.mark.parametrize("verb", ["LOGIN", "CAPABILITY", "SELECT", "UID SEARCH", "UID FETCH", "UID MOVE", "IDLE"])
 @pytest.mark.parametrize("fault", ["bye", "drop", "stall"])
-def test_whatever_breaks_wherever_the_mail_comes_once(box: Box, verb: str, fault: str) -> None:
+def test_whatever_breaks_wherever_the_mail_comes_once(
+    box: Box, verb: str, fault: str, request: pytest.FixtureRequest
+) -> None:
     """[A2, A4, A5, A10, EI9] No answer is waited for for ever, and none is taken for another command's."""
+    if fault == "stall":
+        request.getfixturevalue("impatient")
     box.settings = IMPORT
     box.server.inbox.add(mail(1))
     box.server.faults[verb] = [fault]
