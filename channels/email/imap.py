@@ -158,24 +158,29 @@ class _Visit:
         at: Micros = date[0] if date and 0 < date[0] < now else now
         return Receipt("email", self._account, key_of(mail.body), lane_of(mail.body, ""), mail.body, at, envelope)
 
-    async def _commit(self, batch: Mapping[int, Receipt], left: Sequence[int]) -> None:
-        """Keeps, notes, moves. StoreAway ends the visit with everything as it was; another fault is these mails'."""
-        uids = list(batch)
-        if batch:
-            reach("imap:after-fetch")
-            try:
-                await self._keep(list(batch.values()))
-            except DeskError:
-                raise
-            except Exception as error:  # noqa: BLE001 - no mail may stand in the way of the others (X6)
-                await self._missed(uids, type(error).__name__, had=True)
-                uids = []
-            else:
-                reach("imap:after-keep")
-        if uids or left:
-            await self._note(self._mark.kept(uids, left, to_move=self._moves))
+    async def _commit(self, batch: Mapping[int, Receipt], left: Sequence[int] = ()) -> None:
+        """Keeps, notes, moves. StoreAway ends the visit with everything as it was; another fault is one mail's own."""
+        if batch and not await self._kept(batch):
+            for uid, receipt in batch.items() if len(batch) > 1 else ():
+                await self._commit({uid: receipt})
+            batch = {}
+        if batch or left:
+            await self._note(self._mark.kept(list(batch), left, to_move=self._moves))
         if self._mark.unmoved:
             await self._take_away()
+
+    async def _kept(self, batch: Mapping[int, Receipt]) -> bool:
+        reach("imap:after-fetch")
+        try:
+            await self._keep(list(batch.values()))
+        except DeskError:
+            raise
+        except Exception as error:  # noqa: BLE001 - no mail may stand in the way of the others (X6)
+            if len(batch) == 1:
+                await self._missed(list(batch), type(error).__name__, had=True)
+            return False
+        reach("imap:after-keep")
+        return True
 
     async def _take_away(self) -> None:
         """Out of the way, for people's sake: the mark alone keeps a mail from being fetched twice."""

@@ -65,6 +65,7 @@ class Mailbox:
 
     async def search(self, first: int) -> list[int]:
         """The UIDs from `first` on, ascending. `n:*` always holds the last mail, even when it lies below n (EI1)."""
+        self._wire.news = False
         answer = await self._wire.command(b"UID SEARCH UID %d:*" % first, wanted={"SEARCH"})
         if not answer.ok:
             raise self._wire.broken(f"refuses to search: {answer.said}")
@@ -122,6 +123,8 @@ class Mailbox:
 
     async def wait(self, seconds: float) -> None:
         """Until the server hints at new mail, but no longer than that; without IDLE, that long."""
+        if self._wire.news:
+            return
         if "IDLE" not in self._can:
             await asyncio.sleep(seconds)
         elif not await self._wire.idle(seconds):

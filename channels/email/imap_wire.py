@@ -69,10 +69,14 @@ async def connected(host: str, port: int, tls: ssl.SSLContext | None, place: str
 
 
 class Wire:
-    """`place` names the server in sentences."""
+    """`place` names the server in sentences. `news`: mail has come since that was last set to False.
+
+    Servers say it whenever they like, in IDLE and before the answer to any command, and some say the same number again.
+    """
 
     def __init__(self, place: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.place, self._reader, self._writer = place, reader, writer
+        self.news, self._mails = False, 0
         self._commands = 0
         self._room = MAX_WORDS
 
@@ -118,8 +122,8 @@ class Wire:
     async def _listen(self, tag: str, hinted: asyncio.Event) -> None:
         """To the end of IDLE. The hint is a new mail, or that there will be none any more."""
         try:
-            while (said := await self._response()).tag != tag:
-                if said.kind == "EXISTS":
+            while (await self._response()).tag != tag:
+                if self.news:
                     hinted.set()
         finally:
             hinted.set()
@@ -172,6 +176,11 @@ class Wire:
         said = read_response(parts)
         if said.kind == "BYE":
             raise self.broken(f"takes its leave: {Answer(said).said}")
+        if said.kind == "EXISTS" and said.number is not None:
+            self.news |= said.number > self._mails
+            self._mails = said.number
+        elif said.kind == "EXPUNGE":
+            self._mails -= 1
         return said
 
     async def _read_line(self) -> bytes:

@@ -50,14 +50,15 @@ class ImapServer:
     is the answer.
 
     ledger: every line that it was told, passwords included. connections: how many came; open, most_open: how many are,
-    and were at once. push: whether IDLE tells of new mail. strict_id: opens nothing before ID. uidnext: whether SELECT
-    says it. noise: an untagged line before each answer to FETCH.
+    and were at once. push: whether it tells of new mail; repeats: and of old mail again. strict_id: opens nothing
+    before ID. uidnext: whether SELECT says it. noise: an untagged line before each answer to FETCH.
     """
 
     user: str = "support"
     password: str = "open-sesame"
     capabilities: tuple[str, ...] = FULL
     push: bool = True
+    repeats: bool = False
     strict_id: bool = False
     greeting: str = "* OK ready"
     uidnext: bool = True
@@ -138,6 +139,7 @@ class _Session:
     state: str = "new"  # new, in, selected
     folder: str = ""
     identified: bool = False
+    known: int = 0  # mails of the folder that the client was told of
 
     async def talk(self) -> None:
         self.say(self.house.greeting)
@@ -189,9 +191,15 @@ class _Session:
         said = await run(rest, tag, fault) if run else self._offence(f"{verb} {rest}")
         if said is None or fault == "after":
             return False
-        if said:
-            self.say(f"{tag} {said}")
+        if self._in("selected") and house.push:
+            self._tell_of_new()
+        self.say(f"{tag} {said}")
         return True
+
+    def _tell_of_new(self) -> None:
+        if len(self._mails()) > self.known:
+            self.known = len(self._mails())
+            self.say(f"* {self.known} EXISTS\r\n* 1 RECENT")
 
     def _offence(self, line: str) -> str:
         self.house.offences.append(line)
@@ -234,7 +242,8 @@ class _Session:
         here = self.house.folders[names[0]]
         self.say(r"* FLAGS (\Answered \Flagged \Deleted \Seen \Draft $Forwarded [odd])")
         self.say(r"* OK [PERMANENTFLAGS (\Deleted \Seen \*)] limited {12}")
-        self.say(f"* {len(here.mails)} EXISTS")
+        self.known = len(here.mails)
+        self.say(f"* {self.known} EXISTS")
         self.say(f"* OK [UIDVALIDITY {here.validity}] UIDs valid")
         if self.house.uidnext:
             self.say(f"* OK [UIDNEXT {here.next}] predicted")
@@ -320,8 +329,9 @@ class _Session:
         house = self.house
         if rest or not self._in("selected") or "IDLE" not in house.capabilities:
             return self._offence(f"IDLE {rest}")
-        before = len(self._mails())
         self.say("+ idling")
+        if house.repeats:
+            self.say(f"* {self.known} EXISTS")
         await self.writer.drain()
         if fault == "mid":
             return None
@@ -331,9 +341,8 @@ class _Session:
         try:
             while not done.done():
                 news.clear()
-                if house.push and len(self._mails()) > before:
-                    before = len(self._mails())
-                    self.say(f"* {before} EXISTS\r\n* 1 RECENT")
+                if house.push:
+                    self._tell_of_new()
                     await self.writer.drain()
                 await news.wait()
             line = await done
@@ -374,6 +383,7 @@ class _Session:
         for mail in gone:
             number = self._mails().index(mail) + 1
             self._mails().remove(mail)
+            self.known -= 1
             self.say(f"* {number} EXPUNGE")
 
 

@@ -33,7 +33,7 @@ def mail(n: int, words: str = "hello") -> bytes:
 
 def account(server: ImapServer, **given: Any) -> MailAccount:
     imap = {"host": "127.0.0.1", "port": server.port, "security": "none", "user": server.user, "password": "env:IMAP"}
-    return MailAccount.model_validate({"imap": {"poll_s": 0.2, **imap, **given}})
+    return MailAccount.model_validate({"imap": {**imap, **given}})
 
 
 @dataclass
@@ -133,9 +133,7 @@ class Box:
             try:
                 await act()
                 self.server.go_on.set()
-                await _until(lambda: not self.server.open)
-                left = asyncio.all_tasks() - before - self.server._sessions
-                assert not left
+                await _until(lambda: not self.server.open and asyncio.all_tasks() == before)
             finally:
                 self.server.go_on.set()
                 await self.server.stop()

@@ -179,7 +179,7 @@ async def _append(dovecot: Dovecot, *mails: bytes) -> None:
 
 @pytest.mark.parametrize("more", ["", "imap_capability = IMAP4rev1 UIDPLUS", "imap_capability = IMAP4rev1"], ids=str)
 def test_a_mail_that_is_delivered_is_kept_and_moved(fetched: Fetched, dovecot: Dovecot, more: str) -> None:
-    dovecot.more = more
+    dovecot.more, fetched.settings = more, {"poll_s": 0.5}
     dovecot.start()
     dovecot.append(mail(1))
     moved = 0 if more == "imap_capability = IMAP4rev1" else 2

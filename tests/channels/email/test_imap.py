@@ -17,6 +17,7 @@ from deskd.domain.ports import MINUTE
 
 LONG_AGO = "01-Jan-2020 00:00:00 +0000"
 IMPORT = {"import_existing": True}
+SOON = {"poll_s": 0.2}  # where no hint will come
 
 
 def micros(year: int, month: int, day: int, hour: int) -> int:
@@ -127,15 +128,17 @@ def test_a_mail_that_cannot_be_had_holds_back_no_other_and_is_had_later(box: Box
     """[EI4]"""
     box.settings = IMPORT | {"processed": ""}
     mails = filled(box.server, 9)
-    box.server.faults["UID FETCH 5 (UID BODY.PEEK[])"] = ["NO [SERVERBUG] can't render it", "NO again"]
+    box.server.faults["UID FETCH 5 (UID BODY.PEEK[])"] = ["NO [SERVERBUG] can't render it"]
 
     async def act() -> None:
         await box.until(box.idle(8))
         mark = read_mark(box.cursor.value)
-        assert (mark.done, set(mark.pending), mark.first) == (9, {5}, 5)
-        await box.until(box.has(*mails))
+        assert (mark.done, dict(mark.pending), mark.first) == (9, {5: 1}, 5)
+        box.server.ledger.append("another run")
+        await box.until(box.idle(9))
 
     box.play(act)
+    assert box.has(*mails)()
     assert box.repeated == 0
     assert [len(box.server.said(f"UID FETCH {uid} (UID BODY.PEEK[])")) for uid in (4, 6, 9)] == [1, 1, 1]
     assert read_mark(box.cursor.value).pending == {}
@@ -237,7 +240,7 @@ def test_mail_is_taken_away_only_where_that_is_safe(
     box: Box, capabilities: tuple[str, ...], moved: bool, verbs: set[str]
 ) -> None:
     """[EI5, EI8] A plain EXPUNGE would be an offence."""
-    box.server.capabilities, box.settings = capabilities, IMPORT
+    box.server.capabilities, box.settings = capabilities, IMPORT | SOON
     mails = filled(box.server, 3)
     others = box.server.inbox.mails[2]
     others.flags.add("\\Deleted")  # by a person, who may still undo it
@@ -255,7 +258,7 @@ def test_mail_is_taken_away_only_where_that_is_safe(
 @pytest.mark.parametrize("capabilities", [BARE, FULL], ids=["no IDLE", "IDLE that never pushes"])
 def test_mail_is_found_without_a_hint(box: Box, capabilities: tuple[str, ...]) -> None:
     """[EI7, EI8]"""
-    box.server.capabilities, box.server.push = capabilities, False
+    box.server.capabilities, box.server.push, box.settings = capabilities, False, SOON
 
     async def act() -> None:
         await box.until(lambda: len(box.server.said("UID SEARCH")) > 1)
@@ -267,7 +270,6 @@ def test_mail_is_found_without_a_hint(box: Box, capabilities: tuple[str, ...]) -
 
 def test_a_hint_brings_mail_before_its_time(box: Box) -> None:
     """[EI7]"""
-    box.settings = {"poll_s": 60}
 
     async def deliver() -> None:
         await box.server.until("IDLE")
@@ -279,11 +281,47 @@ def test_a_hint_brings_mail_before_its_time(box: Box) -> None:
     box.play(act)
 
 
+@pytest.mark.parametrize("verb", ["UID FETCH", "UID MOVE"])
+@pytest.mark.parametrize("capabilities", [FULL, ("IMAP4rev1", "MOVE")], ids=["IDLE", "no IDLE"])
+def test_mail_that_comes_while_other_mail_is_fetched_does_not_wait(
+    box: Box, capabilities: tuple[str, ...], verb: str
+) -> None:
+    """[EI7] The hint stands before the answer to some other command."""
+    box.server.capabilities, box.settings = capabilities, IMPORT
+    filled(box.server, 1)
+    box.server.faults[verb] = ["stall"]
+
+    async def deliver() -> None:
+        await box.server.until(verb)
+        await box.server.deliver(mail(2))
+        box.server.go_on.set()
+
+    async def act() -> None:
+        await asyncio.gather(box.until(box.has(mail(1), mail(2))), deliver())
+
+    box.play(act)
+
+
+def test_old_mail_that_is_told_of_again_is_no_hint(box: Box) -> None:
+    """[EI7]"""
+    box.server.repeats, box.settings = True, IMPORT | {"processed": ""}
+    filled(box.server, 2)
+
+    async def deliver() -> None:
+        await box.server.until("IDLE")
+        await box.server.deliver(mail(3))
+
+    async def act() -> None:
+        await asyncio.gather(box.until(box.idle(3)), deliver())
+
+    box.play(act)
+    assert len(box.server.said("SELECT")) == 2
+
+
 @pytest.mark.usefixtures("impatient")
 def test_a_server_that_falls_silent_is_left_and_asked_anew(box: Box) -> None:
     """[EI7, A4, A5]"""
-    box.server.faults["DONE"] = ["stall"]
-    box.server.push = False
+    box.server.faults["DONE"], box.settings = ["stall"], SOON
 
     async def act() -> None:
         await box.until(lambda: bool(box.ended))
@@ -297,7 +335,6 @@ def test_a_server_that_falls_silent_is_left_and_asked_anew(box: Box) -> None:
 @pytest.mark.parametrize("fault", ["drop", "mid"])
 def test_a_server_that_hangs_up_in_idle_is_noticed_at_once(box: Box, fault: str) -> None:
     """[A4]"""
-    box.settings = {"poll_s": 60}
     box.server.faults["IDLE"] = [fault]
     box.play(lambda: box.until(lambda: bool(box.ended)))
     assert "hung up" in str(box.ended[0])

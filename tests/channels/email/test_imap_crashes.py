@@ -55,7 +55,7 @@ def test_a_kill_loses_and_doubles_nothing(box: Box, point: str, passages: int, c
         assert len(box.kept()) == POINTS[point][passages - 1]
         cursor = box.folder / "cursor"
         box.cursor.value = cursor.read_text()
-        box.settings = {"import_existing": True}
+        box.settings = {"import_existing": True, "poll_s": 0.2}
         searches = len(box.server.said("UID SEARCH"))
         await box.until(lambda: box.has(*mails)() and len(box.server.said("UID SEARCH")) > searches + 1)
 
