@@ -101,7 +101,9 @@ class _Visit:
 
     async def look(self) -> None:
         folder = await self._mailbox.select(self._imap.folder)
-        here = self._mark.in_folder(folder.validity, folder.next, self._clock(), everything=self._imap.import_existing)
+        place = f"{self._imap.user} at {self._imap.host}: {self._imap.folder}"
+        every = self._imap.import_existing
+        here = self._mark.in_folder(place, folder.validity, folder.next, self._clock(), everything=every)
         if here != self._mark:
             _log.info("imap.folder", account=self._account, validity=folder.validity, before=self._mark.validity)
             await self._note(here)

@@ -20,7 +20,7 @@ MAX_UNMOVED = 100  # mails that are moved by one command; of more, the first sta
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """validity: the UIDVALIDITY under which the numbers hold; 0: nothing was ever fetched.
+    """validity: the UIDVALIDITY under which the numbers hold, in the folder `place`; 0: nothing was ever fetched.
 
     done: every mail up to it is committed, or pending, or was to be left. pending: UID → how often it could not be had
     from the server; 0: it was had, and could not be kept.
@@ -29,6 +29,7 @@ class Mark:
     """
 
     validity: int = 0
+    place: str = ""
     done: int = 0
     pending: Mapping[int, int] = field(default_factory=dict)
     old: int = 0
@@ -40,16 +41,17 @@ class Mark:
         """The lowest UID that has to be looked for."""
         return min([self.done, *(uid - 1 for uid in self.pending)]) + 1
 
-    def in_folder(self, validity: int, upcoming: int, at: Micros, *, everything: bool) -> "Mark":
+    def in_folder(self, place: str, validity: int, upcoming: int, at: Micros, *, everything: bool) -> "Mark":
         """The mark in a folder as it is now. `upcoming`: its UIDNEXT; `everything`: fetch what lies there as well.
 
-        With another UIDVALIDITY the numbers say nothing any more: all is fetched again, and known by its key (EI2).
+        With another UIDVALIDITY, or in another folder, whose UIDVALIDITY may well be the same, the numbers say nothing
+        any more: all is fetched again, and known by its key (EI2).
         """
-        if validity == self.validity:
+        if (place, validity) == (self.place, self.validity):
             return self
         if self.validity == 0 and not everything:
-            return Mark(validity, done=upcoming - 1, since=at - SKEW)  # EI14
-        return Mark(validity, old=upcoming - 1, since=self.since)
+            return Mark(validity, place, done=upcoming - 1, since=at - SKEW)  # EI14
+        return Mark(validity, place, old=upcoming - 1, since=self.since)
 
     def due(self, found: Sequence[int]) -> tuple["Mark", list[int], list[int]]:
         """(the mark without those that are gone, new mails, pending ones), of the UIDs from `first` on."""
@@ -85,6 +87,8 @@ def read_mark(text: str) -> Mark:
         given: dict[str, Any] = json.loads(text)
         pending = {int(uid): int(tries) for uid, tries in dict(given.pop("pending", {})).items()}
         unmoved = tuple(int(uid) for uid in given.pop("unmoved", ()))
-        return Mark(pending=pending, unmoved=unmoved, **{name: int(value) for name, value in given.items()})
+        place = str(given.pop("place", ""))
+        numbers = {name: int(value) for name, value in given.items()}
+        return Mark(place=place, pending=pending, unmoved=unmoved, **numbers)
     except (ValueError, TypeError, AttributeError, RecursionError, OverflowError) as error:
         raise DeskError("What is noted of a mailbox can't be read; restore it from a backup.") from error

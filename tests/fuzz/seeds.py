@@ -140,4 +140,6 @@ RESPONSES = (
     b"* SEARCH 2 84 882 (MODSEQ 917162500)",
     b'* 3 FETCH (ENVELOPE ("d" "sad :(" NIL ((NIL NIL "a" "b\\"c"))))',
 )
-MARKS = ('{"validity":7,"done":41,"pending":{"38":2,"40":0},"old":12,"since":1796000000000000,"unmoved":[39,41]}',)
+MARKS = (
+    '{"validity":7,"place":"u at h: f","done":41,"pending":{"38":2,"40":0},"old":12,"since":1796000000,"unmoved":[39]}',
+)

@@ -124,6 +124,21 @@ def test_with_new_numbers_all_is_looked_at_again_and_only_what_is_new_is_kept(bo
     assert ["old" in one.envelope for one in box.kept()] == [False, True, False]
 
 
+def test_another_folder_has_numbers_of_its_own_though_its_uidvalidity_is_the_same(box: Box) -> None:
+    """[X3]"""
+    box.settings = IMPORT | {"processed": ""}
+    box.server.folders["Support"] = Folder(box.server.inbox.validity)
+    box.server.folders["Support"].add(mail(9))
+    mails = filled(box.server, 3)
+
+    async def act() -> None:
+        await box.until(box.idle(3))
+        box.settings |= {"folder": "Support"}
+        await box.until(box.has(*mails, mail(9)))
+
+    box.play(act)
+
+
 def test_a_mail_that_cannot_be_had_holds_back_no_other_and_is_had_later(box: Box) -> None:
     """[EI4]"""
     box.settings = IMPORT | {"processed": ""}
@@ -488,6 +503,6 @@ def test_the_crash_points_stand_around_the_keeping(box: Box, monkeypatch: pytest
 
 
 def test_what_lay_there_longer_than_the_clocks_may_differ_is_old() -> None:
-    mark = Mark().in_folder(7, 5, NOW, everything=False)
+    mark = Mark().in_folder("box", 7, 5, NOW, everything=False)
     assert (mark.done, mark.since, mark.old) == (4, NOW - 10 * MINUTE, 0)
     assert read_mark(mark.text()) == mark
