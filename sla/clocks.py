@@ -2,6 +2,7 @@
 
     running --pause--> paused --resume--> running --meet--> met --unmeet or reopen--> running
        any of them --retarget--> the same, with another promise; running or paused --cancel--> cancelled --reopen-->
+       met or cancelled --again--> running, for the next promise of the same kind
 
 A clock has a target in business time. `ran_us` is what had passed when the present stretch began at `since`; the
 moments of warning, breach and escalation follow from the two and the calendar, so a pause never loses or invents time.
@@ -50,7 +51,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """One promise under way. due_at and warn_at: None while paused; next_at: when to tick next, None for never."""
+    """One promise under way. due_at and warn_at: None while paused; next_at: when to tick next, None for never.
+
+    began_at: since when this promise has been owed; missed: how many that the clock kept before it were broken.
+    """
 
     kind: ClockKind
     state: ClockState
@@ -66,6 +70,8 @@ class Clock:
     escalated_at: Micros | None = None
     met_at: Micros | None = None
     next_at: Micros | None = None
+    began_at: Micros = 0
+    missed: int = 0
 
 
 Turn = tuple[Clock, tuple[Entry, ...]]
@@ -84,9 +90,28 @@ def start(book: SlaBook, kind: ClockKind, policy: str, live: bool, at: Micros) -
         since=at,
         due_at=None,
         warn_at=None,
+        began_at=at,
     )
     clock = _aim(book, clock)
     return clock, (Entry(at, Act.START, clock.due_at, _promise(clock)),)
+
+
+def again(book: SlaBook, clock: Clock, policy: str, live: bool, at: Micros, *, why: str) -> Turn:
+    """The same is owed once more, from `at` and in full; what it says of the last time goes, but for its breach."""
+    if clock.state not in {ClockState.MET, ClockState.CANCELLED}:
+        raise IllegalTransition(f"A {clock.state} clock is owed already.")
+    fresh, (entry,) = start(book, clock.kind, policy, live, at)
+    return replace(fresh, missed=clock.missed + (clock.breached_at is not None)), (
+        replace(entry, why=f"{why} {entry.why}"),
+    )
+
+
+def backdate(book: SlaBook, clock: Clock, policy: str, live: bool, at: Micros, *, why: str) -> Turn:
+    """A running clock turns out to have been owed since `at`, before it began: it is counted from there, in full."""
+    if clock.state is not ClockState.RUNNING or at >= clock.began_at:
+        raise IllegalTransition(f"A {clock.state} clock that began at {clock.began_at} did not begin at {at}.")
+    fresh, (entry,) = start(book, clock.kind, policy, live, at)
+    return replace(fresh, missed=clock.missed), (replace(entry, why=f"{why} {entry.why}"),)
 
 
 def pause(book: SlaBook, clock: Clock, at: Micros, why: str) -> Turn:

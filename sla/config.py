@@ -193,6 +193,10 @@ class PolicyConfig(BaseModel):
     first_response_live: Minutes | None = Field(
         default=None, description="The same on live channels (chat, voice); left out: as everywhere."
     )
+    next_response: Minutes | None = Field(
+        default=None,
+        description="Minutes until a person answers what the customer wrote after that; left out: as first_response.",
+    )
     resolution: Minutes = Field(description="Minutes until it is solved.")
     warn_before: float = Field(
         default=0.25, ge=0, le=1, description="The last part of a target in which agents are warned; 0: no warning."
@@ -204,8 +208,12 @@ class PolicyConfig(BaseModel):
         default=frozenset({TicketState.WAITING, TicketState.HELD}),
         description="Ticket states in which the resolution clock stands still.",
     )
+    next_paused_in: frozenset[TicketState] = Field(
+        default=frozenset(),
+        description="The same of the next response, where a person sets the state without a word to the customer.",
+    )
 
-    @field_validator("paused_in")
+    @field_validator("paused_in", "next_paused_in")
     @classmethod
     def _open_runs(cls, states: frozenset[TicketState]) -> frozenset[TicketState]:
         for state in sorted(states - {TicketState.WAITING, TicketState.HELD}):

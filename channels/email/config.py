@@ -18,6 +18,8 @@ CHANNEL = Channel(
     name="email",
     capabilities=Capabilities(
         name="email",
+        identity="email",
+        texts="email",
         secrets_in_receipt=False,
         one_conversation=False,
         acknowledges_in_place=False,
@@ -31,6 +33,7 @@ CHANNEL = Channel(
     ),
     read="channels.email.incoming:read",
     listener="channels.email.receive:MailListener",
+    poller="channels.email.imap:poller",
     sender="channels.email.send:MailSender",
 )
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 
 import structlog
 
+from channels import Tools
 from channels.email import dates
 from channels.email.config import MailAccount, MailImap
 from channels.email.imap_client import About, Mailbox
@@ -19,7 +20,7 @@ from channels.email.imap_mark import Mark, read_mark
 from channels.email.imap_wire import Answer, Wire, connected
 from channels.email.receipt import key_of, lane_of
 from deskd.domain.crash import reach
-from deskd.domain.errors import DeskError
+from deskd.domain.errors import DeskError, Off
 from deskd.domain.ports import Clock, Cursor, Keep, Micros, Receipt
 
 LARGEST = 36 * 1024 * 1024  # bytes of a mail that is fetched whole (ES1)
@@ -32,6 +33,16 @@ REFUSALS = 3  # log-ins that are refused before we stop: providers lock whoever 
 LATER = frozenset({"UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG", "ALERT"})  # RFC 5530: says nothing of the password
 
 _log = structlog.get_logger("deskd.imap")
+
+
+def poller(account: MailAccount, tools: Tools) -> "ImapPoller | None":
+    """None: the account has no mailbox to fetch from. Off: its password is not there."""
+    if not account.imap.host:
+        return None
+    password = tools.secret(account.imap.password)
+    if not password:
+        raise Off(f"Nothing is fetched for {account.name}: the secret {account.imap.password} is not there.")
+    return ImapPoller(account, password, tools.clock)
 
 
 class ImapPoller:

@@ -48,6 +48,9 @@ class Ticket:
     closed_at: Micros | None
 
 
+THANKS = "It only thanks: no answer is needed."
+"""The warning of a customer's message that changes no state and starts no clock."""
+
 NOBODY = "nobody"
 """The kind of an identity that named no address: one for each receipt, so that no two strangers are one customer."""
 

@@ -22,6 +22,8 @@ _VALUES = (
     "escalated_at",
     "met_at",
     "next_at",
+    "began_at",
+    "missed",
     "version",
 )
 SAVE = (

@@ -347,3 +347,17 @@ def test_a_fact_is_opened_on_the_page_for_a_reason_and_closed_on_the_next(world:
     assert (opened.status_code, number in opened.text) == (200, True)
     assert opened.headers["cache-control"] == "no-store"
     assert number not in client.get(page).text
+
+
+def test_feedback_says_what_is_owed_and_is_declined_with_a_reason(world: ConsoleWorld) -> None:
+    code, client = world.ticket("I have a suggestion: please add a dark mode to the app"), world.logged_in()
+    page = f"/console/t/{code}"
+    assert "is owed an answer" in client.get(page).text
+    refused = act(client, f"{page}/resolve")
+    assert refused.status_code == 409
+    assert "owed an answer" in refused.text
+    reply = {"reply": "We can't build it.", "then": "waiting", "declined": "It would hide warnings"}
+    assert act(client, f"{page}/reply", **reply).status_code == 303
+    assert "on its way. Agent A has resolved it" in client.get(page).text
+    [owed] = world.rows(tables.obligations)
+    assert (owed["state"], owed["verdict"], owed["why"]) == ("decided", "declined", "It would hide warnings")

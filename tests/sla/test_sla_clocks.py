@@ -15,6 +15,8 @@ from sla.clocks import (
     Act,
     Clock,
     Entry,
+    again,
+    backdate,
     cancel,
     meet,
     pause,
@@ -257,6 +259,27 @@ def test_a_paused_clock_is_retargeted_and_stays_paused() -> None:
     assert resume(BOOK, clock, NINE + DAY, "answered")[0].due_at == NINE + 2 * DAY + 8 * HOUR  # 15 of 16 hours left
 
 
+def test_what_is_owed_once_more_is_owed_in_full_and_the_broken_promise_before_is_counted() -> None:
+    late, _ = meet(BOOK, quick(), NINE + HOUR, "answered")
+    clock, (entry,) = again(BOOK, late, "quick", False, NINE + DAY, why="The customer wrote again.")
+    assert (clock.state, clock.began_at, clock.due_at) == ("running", NINE + DAY, NINE + DAY + 20 * MINUTE)
+    assert (clock.ran_us, clock.breached_at, clock.met_at, clock.missed) == (0, None, None, 1)
+    assert entry == Entry(
+        NINE + DAY, Act.START, clock.due_at, "The customer wrote again. Policy quick: 20 min of always."
+    )
+    kept, _ = meet(BOOK, clock, NINE + DAY + MINUTE, "answered")
+    assert again(BOOK, kept, "quick", False, NINE + 2 * DAY, why="")[0].missed == 1
+
+
+def test_what_has_been_owed_for_longer_is_counted_from_there() -> None:
+    clock, _ = backdate(BOOK, quick(), "quick", False, NINE - HOUR, why="The answer before it came back.")
+    assert (clock.began_at, clock.due_at) == (NINE - HOUR, NINE - 40 * MINUTE)
+    _, entries = tick(BOOK, clock, NINE)
+    assert acts(entries) == [(NINE - 40 * MINUTE, "breach"), (NINE - 30 * MINUTE, "escalate")]
+    with pytest.raises(IllegalTransition):
+        backdate(BOOK, quick(), "quick", False, NINE, why="")
+
+
 def test_a_clock_set_back_neither_loses_nor_invents_time() -> None:
     clock, _ = pause(BOOK, quick(SOLVED), NINE - 5 * MINUTE, "asked")
     assert clock.ran_us == 0
@@ -276,12 +299,14 @@ VERBS = {
     "reopen": lambda clock: reopen(BOOK, clock, NINE + MINUTE, "w"),
     "cancel": lambda clock: cancel(BOOK, clock, NINE + MINUTE, "w"),
     "retarget": lambda clock: retarget(BOOK, clock, "slow", False, NINE + MINUTE, why="w"),
+    "again": lambda clock: again(BOOK, clock, "slow", False, NINE + MINUTE, why="w"),
+    "backdate": lambda clock: backdate(BOOK, clock, "quick", False, NINE - MINUTE, why="w"),
 }
 ALLOWED = {
-    "running": {"pause", "meet", "cancel", "retarget"},
+    "running": {"pause", "meet", "cancel", "retarget", "backdate"},
     "paused": {"resume", "meet", "cancel", "retarget"},
-    "met": {"unmeet", "reopen"},
-    "cancelled": {"reopen"},
+    "met": {"unmeet", "reopen", "again"},
+    "cancelled": {"reopen", "again"},
 }
 
 

@@ -9,10 +9,12 @@ from fakes.certificates import Authority
 from fakes.imap import BARE, FULL, Folder, ImapServer
 from imap_world import NOW, Box, account, mail
 
+from channels import Tools
 from channels.email import imap, imap_client
 from channels.email.config import MailAccount
 from channels.email.imap import ImapPoller
 from channels.email.imap_mark import Mark, read_mark
+from deskd.domain.errors import Off
 from deskd.domain.ports import MINUTE
 
 LONG_AGO = "01-Jan-2020 00:00:00 +0000"
@@ -489,6 +491,17 @@ def test_settings_that_cannot_work_are_refused(given: dict[str, object], said: s
 
 def test_without_a_host_there_is_no_mailbox() -> None:
     assert not MailAccount().imap.host
+
+
+def test_an_account_fetches_when_it_has_a_host_and_a_password(box: Box) -> None:
+    def tools(secret: str) -> Tools:
+        return Tools(lambda _reference: secret, "", lambda: NOW, lambda *_words: "")
+
+    assert imap.poller(MailAccount(), tools("a secret")) is None
+    box.server.port = 993
+    assert isinstance(imap.poller(account(box.server), tools("a secret")), ImapPoller)
+    with pytest.raises(Off, match="env:IMAP is not there"):
+        imap.poller(account(box.server), tools(""))
 
 
 def test_the_crash_points_stand_around_the_keeping(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
