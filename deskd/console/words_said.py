@@ -93,6 +93,14 @@ SAID: dict[str, tuple[str, str]] = {
         "邮件不是由我们自己的邮件服务器转来的，只有它会核验发件人。",
         "郵件不是由我們自己的郵件伺服器轉來的，只有它會核驗寄件人。",
     ),
+    "The mail was fetched from a mailbox, and the settings do not say whose check of senders to believe there.": (
+        "邮件取自邮箱，而设置中未写明那里应采信谁的发件人核验结果。",
+        "郵件取自信箱，而設定中未寫明那裡應採信誰的寄件人核驗結果。",
+    ),
+    "It lay in the mailbox before deskd fetched from it.": (
+        "在 deskd 开始收取之前，它已在邮箱中。",
+        "在 deskd 開始收取之前，它已在信箱中。",
+    ),
     "Our mail server wrote no check of the sender.": (
         "我们的邮件服务器没有写入发件人核验结果。",
         "我們的郵件伺服器沒有寫入寄件人核驗結果。",

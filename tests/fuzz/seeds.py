@@ -185,3 +185,12 @@ TEXT_EVENTS = (
     json.dumps({"params": [["D", "1"], ["D", "2"]], "url": "https://d.example/x#rc=1", "token": "t", "signature": "s"}),
     json.dumps({"body": "{}", "url": "https://d.example/x?bodySHA256=44", "token": "t", "signature": "s"}),
 )
+RESPONSES = (
+    b'* 12 FETCH (UID 7 RFC822.SIZE 33 INTERNALDATE "17-Jul-1996 02:44:25 -0700" FLAGS (\\Seen) BODY[]<0> {}a\r\n{})',
+    b"* OK [UIDVALIDITY 3857529045] UIDs valid",
+    b"* SEARCH 2 84 882 (MODSEQ 917162500)",
+    b'* 3 FETCH (ENVELOPE ("d" "sad :(" NIL ((NIL NIL "a" "b\\"c"))))',
+)
+MARKS = (
+    '{"validity":7,"place":"u at h: f","done":41,"pending":{"38":2,"40":0},"old":12,"since":1796000000,"unmoved":[39]}',
+)

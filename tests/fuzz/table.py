@@ -21,6 +21,8 @@ from channels.email import (
     dates,
     headers,
     ids,
+    imap_grammar,
+    imap_mark,
     incoming,
     markup,
     mime,
@@ -46,7 +48,7 @@ from deskd.cli import inspect, inspect_twilio
 from deskd.console import filled
 from deskd.console.api import asked
 from deskd.domain import code
-from deskd.domain.errors import ChannelError, Forged, SettingsError
+from deskd.domain.errors import ChannelError, DeskError, Forged, SettingsError
 from deskd.domain.ports import Incoming, Receipt
 from deskd.outbound import peers
 from deskd.outbound.answers import Answer
@@ -179,6 +181,14 @@ MAIL = (
     ),
     texts("channels.email.dates:read", dates.read, seeds.DATES, (tuple, type(None))),
     texts("channels.email.trust:read_results", trust.read_results, seeds.RESULTS, tuple),
+    blobs(
+        "channels.email.imap_grammar:read_response",
+        lambda raw: imap_grammar.fields_of(imap_grammar.read_response(raw.split(b"{}"))),
+        seeds.RESPONSES,
+        dict,
+        imap_grammar.Unreadable,
+    ),
+    texts("channels.email.imap_mark:read_mark", imap_mark.read_mark, seeds.MARKS, imap_mark.Mark, DeskError),
     texts("channels.email.ids:read_message_id", ids.read_message_id, seeds.IDS, (tuple, type(None))),
     texts("channels.email.ids:read_plus", ids.read_plus, seeds.IDS, (tuple, type(None))),
     texts("channels.email.subject:bare", mail_subject.bare, seeds.REPLIES, str),
