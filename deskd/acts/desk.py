@@ -11,6 +11,15 @@ from sla.policy import SlaBook
 
 
 @dataclass(frozen=True, slots=True)
+class Staff:
+    """How the desk writes to its own people. account: the mail account by which it does; "": it writes to nobody."""
+
+    account: str = ""
+    zone: str = "Asia/Shanghai"
+    public_url: str = ""  # as they reach the console; "": no link
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
     clock: Clock
     ids: Ids
@@ -22,6 +31,7 @@ class Desk:
     cover: Callable[[str], str]  # what a person wrote, a mark in the place of each secret
     answers_by: Mapping[str, str] = field(default_factory=dict)  # channel → the mail account that answers for it
     sends: frozenset[str] = frozenset({"email"})  # kinds of address that an answer can go to
+    staff: Staff = Staff()
     live_channels: frozenset[str] = frozenset({"chat", "voice"})  # where the customer waits while we think
 
     def new_code(self) -> str:

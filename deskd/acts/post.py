@@ -24,8 +24,12 @@ def post(
     subject: str,
     at: Micros,
     due_at: Micros | None = None,
+    account: str = "",
 ) -> str:
-    """Queues `text` to the address of `who`; returns the delivery's id. kind: reply (a person's words) or ack."""
+    """Queues `text` to the address of `who`; returns the delivery's id.
+
+    kind: reply (a person's words), ack, or notice (to one of us). account: by which it leaves; "": the channel's own.
+    """
     ticket, message_id, delivery_id = matter.ticket, desk.ids(), desk.ids()
     matter.change(messages=ticket.messages + 1)
     plan.add(
@@ -34,7 +38,7 @@ def post(
             "id": message_id,
             "ticket_id": ticket.id,
             "n": ticket.messages + 1,
-            "direction": "out",
+            "direction": "notice" if kind == "notice" else "out",
             "author": author,
             "receipt_id": None,
             "provider_id": "",
@@ -59,7 +63,7 @@ def post(
             "message_id": message_id,
             "ticket_id": ticket.id,
             "channel": who.kind,
-            "account": desk.answers_by.get(ticket.channel, ticket.account),
+            "account": account or desk.answers_by.get(ticket.channel, ticket.account),
             "address": who.address,
             "kind": kind,
             "state": DeliveryState.QUEUED,

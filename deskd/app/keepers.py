@@ -124,7 +124,10 @@ class Keepers:
 
     def _clocks(self) -> bool:
         desk = self._parts.current_desk()
-        return bool(self._leased("clocks", lambda c: outcome.tick(desk, c)))
+        done = self._leased("clocks", lambda c: outcome.tick(desk, c)) or {}
+        if done.get("notice"):
+            self._bell.ring(desk.staff.account)
+        return bool(done)
 
     def _closing(self) -> bool:
         desk = self._parts.current_desk()

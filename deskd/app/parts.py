@@ -25,7 +25,8 @@ from channels.form.parse import read as read_form
 from deskd import settings as settings_file
 from deskd.acts import outcome
 from deskd.acts.acknowledge import Voice
-from deskd.acts.desk import Desk
+from deskd.acts.desk import Desk, Staff
+from deskd.acts.notice import NOTICE
 from deskd.acts.rules_in_force import RulesInForce
 from deskd.console import http
 from deskd.console.filled import without_secrets
@@ -116,7 +117,8 @@ def build(settings: Settings) -> Parts:
     vault = Vault(data, open_ring(data / "keys", random_bytes))
     version, in_force = database.transact(lambda connection: _rules_in_force(connection, settings))
     answers_by = {"form": settings.mail.accounts[0].name}
-    desk = Desk(now, new_id, random_bytes, in_force, version, settings.book, vault, cover, answers_by)
+    staff = Staff(settings.mail.accounts[0].name, settings.desk.zone, settings.web.public_url)
+    desk = Desk(now, new_id, random_bytes, in_force, version, settings.book, vault, cover, answers_by, staff=staff)
     house = {"brand": settings.desk.brand, "hotline": settings.desk.hotline}
     voice = Voice(catalogue.load(house=house), settings.desk.zone, settings.desk.hotline, frozenset({"form"}))
     watched = RulesInForce(database, now, settings_file.rules_of, settings.book.names, version, in_force)
@@ -167,17 +169,22 @@ def first_login(parts: Parts) -> tuple[str, str] | None:
     return ("admin", password) if password else None  # none: another process that starts was faster
 
 
-def add_agent(parts: Parts, name: str, role: Role, queues: tuple[str, ...], languages: tuple[str, ...]) -> str:
-    """Makes an agent; returns the password, which is kept as a hash only."""
-    password = _made(parts, name, role, queues, languages)
+def add_agent(
+    parts: Parts, name: str, role: Role, queues: tuple[str, ...], languages: tuple[str, ...], mail: str = ""
+) -> str:
+    """Makes an agent; returns the password, which is kept as a hash only. mail: where their notices go."""
+    password = _made(parts, name, role, queues, languages, mail)
     if password is None:
         raise DeskError(f'There is an agent "{name}" already.')
     return password
 
 
-def _made(parts: Parts, name: str, role: Role, queues: tuple[str, ...], languages: tuple[str, ...]) -> str | None:
+def _made(
+    parts: Parts, name: str, role: Role, queues: tuple[str, ...], languages: tuple[str, ...], mail: str = ""
+) -> str | None:
     password = secrets.token_urlsafe(12)
-    agent, hashed = Agent(new_id(), name, role, queues, languages, active=True), PasswordHasher().hash(password)
+    agent = Agent(new_id(), name, role, queues, languages, active=True, mail=mail)
+    hashed = PasswordHasher().hash(password)
     return password if parts.database.transact(lambda c: people.add(c, agent, hashed, now())) else None
 
 
@@ -223,6 +230,8 @@ def outbox(parts: Parts) -> Outbox:
         return parts.vault.ring.unseal(row["id"], bytes(row["data_key"]), parts.vault.get(row["file"]))
 
     def token(row: Mapping[str, Any], code: str) -> str:
+        if row["kind"] == NOTICE:  # what one of us answers is no word of the customer's
+            return ""
         return thread_token(code, row["address"], parts.vault.ring.sign)
 
     return Outbox(

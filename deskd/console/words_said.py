@@ -287,6 +287,18 @@ PATTERNS: dict[str, tuple[str, str]] = {
     ),
     "{span} until the deadline of {clock}.": ("距{clock}时限还有 {span}。", "距{clock}時限還有 {span}。"),
     "The time for {clock} has run out.": ("{clock}的时限已到。", "{clock}的時限已到。"),
+    "Told to {role}: {span} after the deadline of {clock}.": (
+        "{clock}超时 {span}，已通知{role}。",
+        "{clock}逾時 {span}，已通知{role}。",
+    ),
+    "Told to {role}: {span} before the deadline of {clock}.": (
+        "距{clock}时限还有 {span}，已通知{role}。",
+        "距{clock}時限還有 {span}，已通知{role}。",
+    ),
+    "Told to {role}: at the deadline of {clock}.": (
+        "{clock}时限已到，已通知{role}。",
+        "{clock}時限已到，已通知{role}。",
+    ),
     "Still owed after {n} more minutes of {calendar}.": (
         "又过了 {n} 分钟（日历 {calendar}）仍未完成。",
         "又過了 {n} 分鐘（行事曆 {calendar}）仍未完成。",

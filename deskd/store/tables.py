@@ -301,6 +301,7 @@ clocks = Table(
     Column("next_at", Micros),  # when it must be looked at again; null: never
     Column("began_at", Micros, nullable=False, server_default=text("0")),  # since when this promise is owed
     Column("missed", Integer, nullable=False, server_default=text("0")),  # promises before it that were broken
+    Column("steps", Integer, nullable=False, server_default=text("0")),  # of escalation that were taken
     Column("version", Integer, nullable=False),  # guards every update
     UniqueConstraint("ticket_id", "kind"),
     Index(
@@ -407,6 +408,7 @@ agents = Table(
     Column("password", Text, nullable=False),  # argon2id, or empty: no log-in
     Column("active", Boolean, nullable=False),
     Column("created_at", Micros, nullable=False),
+    Column("mail", Text, nullable=False, server_default=text("''")),  # where notices go, or empty: none do
 )
 
 sessions = Table(

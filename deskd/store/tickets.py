@@ -9,7 +9,7 @@ from sqlalchemy import Connection, RowMapping, Select, bindparam, func, select, 
 from deskd.domain.ports import Micros
 from deskd.domain.states import TicketState
 from deskd.domain.ticket import NOBODY, Identity, Ticket
-from deskd.domain.words import Category, Language
+from deskd.domain.words import Category, Direction, Language
 from deskd.store.plan import Row
 from deskd.store.tables import claims, customers, identities, messages, tickets
 
@@ -135,7 +135,9 @@ def listed(connection: Connection, found: Select[Any]) -> list[Ticket]:
 
 
 def thread(connection: Connection, ticket_id: str) -> list[dict[str, Any]]:
-    found = select(messages).where(messages.c.ticket_id == ticket_id).order_by(messages.c.n).limit(1000)
+    """What was said, the eldest first; notices to us are none of it."""
+    said = (messages.c.ticket_id == ticket_id, messages.c.direction != Direction.NOTICE)
+    found = select(messages).where(*said).order_by(messages.c.n).limit(1000)
     return [dict(row) for row in connection.execute(found).mappings()]
 
 
