@@ -15,6 +15,7 @@ from deskd.domain.errors import SettingsError
 from router import rules
 from router.rules import RuleSet
 from sla import policy
+from sla.duty import Duty, roster
 from sla.policy import SlaBook
 
 _STRICT = ConfigDict(extra="forbid", frozen=True)
@@ -101,6 +102,7 @@ class Settings(BaseModel):
     pipeline: Pipeline = Pipeline()
     mail: Mail = Mail()
     form: Forms = Forms()
+    duty: Duty = Duty()
     data: Path = Path("data")
     book: SlaBook
     rules: RuleSet
@@ -115,6 +117,7 @@ _SECTIONS: dict[str, type[BaseModel]] = {
     "pipeline": Pipeline,
     "mail": Mail,
     "form": Forms,
+    "duty": Duty,
 }
 _CLOCKS = ("calendars", "policies")
 _RULES = ("words", "rules")
@@ -151,6 +154,7 @@ def parse(text: str, data: Path, place: str = "settings.toml") -> Settings:
     sections: dict[str, Any] = {
         name: _section(model, given.get(name, {}), f"{place} [{name}]") for name, model in _SECTIONS.items()
     }
+    roster(sections["duty"], book.calendars, f"{place} [duty]")
     shown = _shown(text, given, place) if chosen else rules_default_text()
     return Settings(data=data, book=book, rules=chosen or rules.defaults(), rules_text=shown, **sections)
 

@@ -7,6 +7,7 @@ from deskd.domain import code
 from deskd.domain.ports import Clock, Ids, Random
 from deskd.store.receipts import Vault
 from router.rules import RuleSet
+from sla.duty import Roster
 from sla.policy import SlaBook
 
 
@@ -17,6 +18,7 @@ class Staff:
     account: str = ""
     zone: str = "Asia/Shanghai"
     public_url: str = ""  # as they reach the console; "": no link
+    duty: Roster = field(default_factory=Roster)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Desk:
     cover: Callable[[str], str]  # what a person wrote, a mark in the place of each secret
     answers_by: Mapping[str, str] = field(default_factory=dict)  # channel → the mail account that answers for it
     sends: frozenset[str] = frozenset({"email"})  # kinds of address that an answer can go to
-    staff: Staff = Staff()
+    staff: Staff = field(default_factory=Staff)
     live_channels: frozenset[str] = frozenset({"chat", "voice"})  # where the customer waits while we think
 
     def new_code(self) -> str:

@@ -23,7 +23,7 @@ from channels.email.receipt import key_of, lane_of
 from channels.email.send import MailSender
 from channels.form.parse import read as read_form
 from deskd import settings as settings_file
-from deskd.acts import outcome
+from deskd.acts import duty, outcome
 from deskd.acts.acknowledge import Voice
 from deskd.acts.desk import Desk, Staff
 from deskd.acts.notice import NOTICE
@@ -48,6 +48,7 @@ from ingest.look import Reader
 from ingest.masking.formats import DEFAULT
 from ingest.pipeline import Pipeline
 from router.rules import RuleSet
+from sla.duty import roster as duty_roster
 
 _log = structlog.get_logger("deskd")
 
@@ -117,7 +118,8 @@ def build(settings: Settings) -> Parts:
     vault = Vault(data, open_ring(data / "keys", random_bytes))
     version, in_force = database.transact(lambda connection: _rules_in_force(connection, settings))
     answers_by = {"form": settings.mail.accounts[0].name}
-    staff = Staff(settings.mail.accounts[0].name, settings.desk.zone, settings.web.public_url)
+    roster = duty_roster(settings.duty, settings.book.calendars)
+    staff = Staff(settings.mail.accounts[0].name, settings.desk.zone, settings.web.public_url, roster)
     desk = Desk(now, new_id, random_bytes, in_force, version, settings.book, vault, cover, answers_by, staff=staff)
     house = {"brand": settings.desk.brand, "hotline": settings.desk.hotline}
     voice = Voice(catalogue.load(house=house), settings.desk.zone, settings.desk.hotline, frozenset({"form"}))
@@ -234,8 +236,19 @@ def outbox(parts: Parts) -> Outbox:
             return ""
         return thread_token(code, row["address"], parts.vault.ring.sign)
 
+    def fill(row: Mapping[str, Any], text: str) -> str:
+        return duty.filled(parts.desk, row["id"], text) if row["kind"] == NOTICE else text
+
     return Outbox(
-        parts.database, sender, now, new_id, holder=parts.holder, settle=settle(parts), open_file=open_file, token=token
+        parts.database,
+        sender,
+        now,
+        new_id,
+        holder=parts.holder,
+        settle=settle(parts),
+        open_file=open_file,
+        token=token,
+        fill=fill,
     )
 
 

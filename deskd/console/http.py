@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 from deskd.acts.parked import OFFICE
 from deskd.console.by_hand import ByHand
 from deskd.console.context import Context
+from deskd.console.duty import Calls
 from deskd.console.form import Form
 from deskd.console.headers import Headers
 from deskd.console.health import Health
@@ -34,7 +35,7 @@ def build(context: Context) -> Starlette:
     pages, door, health = Pages(context), Door(context), Health(context)
     console, form = Console(context, door, pages), Form(context, pages)
     by_hand, office = ByHand(context, pages), Office(context, pages)
-    faults = _Faults(pages)
+    calls, faults = Calls(context, pages), _Faults(pages)
     routes: list[Route | Mount] = [
         Route("/", _home, methods=["GET"]),
         Route("/healthz", health.alive, methods=["GET"]),
@@ -42,6 +43,8 @@ def build(context: Context) -> Starlette:
         Route("/metrics", health.metrics, methods=["GET"]),
         Route("/form/{name}", form.page, methods=["GET"]),
         Route("/form/{name}", form.post, methods=["POST"]),
+        Route("/duty/{token}", calls.page, methods=["GET"]),
+        Route("/duty/{token}", calls.accept, methods=["POST"]),
         Route("/console/login", console.login_page, methods=["GET"]),
         Route("/console/login", console.log_in, methods=["POST"]),
         Route("/console/logout", console.inside(console.log_out), methods=["POST"]),

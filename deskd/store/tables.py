@@ -448,3 +448,17 @@ limits = Table(  # limits that protect: one row a thing that happened
     Column("at", Micros, nullable=False),
     Index("ix_limits_kind_subject_at", "kind", "subject", "at"),
 )
+
+pages = Table(  # calls of the duty roster
+    "pages",
+    METADATA,
+    _id(),  # of its delivery, where there is one
+    Column("ticket_id", Id, ForeignKey("tickets.id"), nullable=False, index=True),
+    Column("agent_id", Id, ForeignKey("agents.id")),  # null: nobody could be called
+    Column("way", Word, nullable=False),
+    Column("n", Integer, nullable=False),  # the how manieth of its ticket
+    Column("at", Micros, nullable=False),
+    Column("digest", LargeBinary(32), unique=True),  # SHA-256 of the token in the link
+    Column("until", Micros, nullable=False),
+    Column("accepted_at", Micros),
+)

@@ -18,7 +18,7 @@ _LISTS = ("tags", "also", "set_by_person")
 _FIXED = ("id", "code", "customer_id", "channel", "account", "created_at")
 LIST_LIMIT = 200  # rows of a page; a list is never unbounded
 
-_WAITS = text("state = 'open' AND NOT spam")  # to the letter, or SQLite does not see that the partial index fits
+WAITS = text("state = 'open' AND NOT spam")  # to the letter, or SQLite does not see that the partial index fits
 _RESTS = text("state = 'resolved'")
 
 SAVE = (  # guarded by the ticket's own count of events
@@ -122,7 +122,7 @@ def queued(queues: Iterable[str], now: Micros, agent_id: str, limit: int, *, cla
     """
     names = list(queues)
     held = select(claims.c.customer_id).where(claims.c.until > now, claims.c.agent_id != agent_id)
-    found = select(tickets).where(_WAITS)
+    found = select(tickets).where(WAITS)
     if names:
         found = found.where(tickets.c.queue.in_(names))
     if not claimed:
@@ -149,7 +149,7 @@ def depths(connection: Connection) -> list[tuple[str, int, Micros]]:
     """(queue, open tickets, when the oldest came) for metrics and the queue page."""
     found = (
         select(tickets.c.queue, func.count(), func.min(tickets.c.created_at))
-        .where(_WAITS)
+        .where(WAITS)
         .group_by(tickets.c.queue)
         .order_by(tickets.c.queue)
     )

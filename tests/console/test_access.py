@@ -15,6 +15,8 @@ TABLE = {
     ("GET", "/metrics"): NEAR,
     ("GET", "/form/{name}"): FREE,
     ("POST", "/form/{name}"): FREE,
+    ("GET", "/duty/{token}"): FREE,
+    ("POST", "/duty/{token}"): FREE,
     ("GET", "/console/login"): FREE,
     ("POST", "/console/login"): FREE,
     ("POST", "/console/logout"): INSIDE,
