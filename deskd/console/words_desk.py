@@ -210,6 +210,7 @@ DESK: dict[str, tuple[str, str, str]] = {
         "可能已經寄出。系統不會自動重寄，由主管查明後決定。",
     ),
     "ack": ("acknowledgement", "确认信", "確認信"),
+    "notice": ("notice to us", "内部通知", "內部通知"),
     # vocabularies
     "account": ("account", "账户", "帳戶"),
     "transfer": ("transfer", "转账", "轉帳"),

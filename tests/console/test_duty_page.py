@@ -78,3 +78,14 @@ def test_it_is_read_in_chinese(world: ConsoleWorld, link: str) -> None:
     seen = world.client(accept_language="zh-TW").get(link)
     assert "由我處理" in seen.text
     assert "由我处理" in world.client(accept_language="zh-CN").get(link).text
+
+
+def test_the_call_is_listed_among_the_deliveries_and_stands_in_no_thread(world: ConsoleWorld, link: str) -> None:
+    listed = world.logged_in("Super").get("/console/deliveries").text
+    assert "notice to us" in listed
+    assert "a@staff.example" in listed
+    [ticket] = world.rows(tables.tickets)
+    page = world.logged_in().get(f"/console/t/{ticket['code']}").text
+    assert "duty call" in page  # in its history
+    assert link not in page
+    assert "{accept}" not in page
