@@ -31,7 +31,7 @@ class Policy:
 
     def target(self, kind: ClockKind, live: bool) -> Micros:
         """Business time promised. live: the customer waits in a chat or a call."""
-        if kind is ClockKind.RESOLUTION:
+        if kind in {ClockKind.RESOLUTION, ClockKind.OBLIGATION}:
             return self.resolution * MINUTE
         if kind is ClockKind.NEXT_RESPONSE:
             return self.next_response * MINUTE

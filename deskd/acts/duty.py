@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, RowMapping
 
 from deskd.acts import notice
-from deskd.acts.desk import Desk
-from deskd.acts.intake import DESKD
+from deskd.acts.desk import DESKD, Desk
 from deskd.acts.matter import Matter, held_of
 from deskd.acts.rights import hold
 from deskd.domain.errors import NotFound, Refused
@@ -113,7 +112,7 @@ def _call(
     waited = (now - matter.ticket.created_at) // MINUTE
     link = LINK if desk.staff.public_url else ""
     words = [staff.page(one, about, waited, link) for one in notice.spoken(agent)]
-    page_id = notice.send(desk, plan, matter, agent, words, now)
+    page_id = notice.send(desk, plan, matter, agent, words)
     digest = _digest(token_of(desk.vault.ring, page_id))
     plan.add(tables.pages, row | {"id": page_id, "agent_id": agent.id, "way": str(way), "digest": digest})
     matter.event(desk, "page.sent", DESKD, now, to=agent.id, way=str(way), n=row["n"], page=page_id)

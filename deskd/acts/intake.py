@@ -4,8 +4,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from deskd.acts import next_response
-from deskd.acts.desk import Desk
+from deskd.acts.desk import DESKD, Desk
 from deskd.acts.matter import Matter
+from deskd.acts.obligation import owe
 from deskd.domain.ports import File, Micros
 from deskd.domain.states import ClockState, TicketState
 from deskd.domain.ticket import FAR, THANKS, Identity, Ticket
@@ -19,7 +20,6 @@ from router.thanks import only_thanks
 from router.voice import FIELDS
 from sla import clocks
 
-DESKD = "deskd"  # who did what no person did
 FROM_THE_START = (ClockKind.FIRST_RESPONSE, ClockKind.RESOLUTION)  # clocks that run from the first message on
 
 
@@ -116,6 +116,8 @@ def open_ticket(
         spam=spam_why,
         follows=ticket.linked_id,
     )
+    if not said.automatic:
+        owe(desk, plan, matter, said.at)
     matter.save(plan)
     return matter
 
@@ -146,6 +148,7 @@ def append(desk: Desk, plan: Plan, matter: Matter, said: Said, who: Identity) ->
         _start_clocks(desk, matter, said.at)
     next_response.asked_now(desk, matter, said.at)
     matter.event(desk, "message.received", DESKD, said.at, message=message_id, state=matter.ticket.state)
+    owe(desk, plan, matter, said.at)
     matter.save(plan)
 
 
@@ -157,7 +160,7 @@ def _thanks(ticket: Ticket, said: Said) -> bool:
 
 
 def _start_clocks(desk: Desk, matter: Matter, at: Micros) -> None:
-    live = matter.ticket.channel in desk.live_channels
+    live = desk.live(matter.ticket.channel)
     for kind in FROM_THE_START:
         matter.turn(desk, kind, clocks.start(desk.book, kind, matter.ticket.policy, live, at))
 
@@ -296,7 +299,7 @@ def _apply(desk: Desk, matter: Matter, decision: Decision, at: Micros) -> set[st
     changed = {name for name in wanted if getattr(matter.ticket, name) != getattr(ticket, name)}
     if "policy" not in changed:
         return changed
-    live = ticket.channel in desk.live_channels
+    live = desk.live(ticket.channel)
     for kind, held in list(matter.clocks.items()):
         if held.clock.state in {ClockState.RUNNING, ClockState.PAUSED}:
             why = "The rules chose another policy after a new message."

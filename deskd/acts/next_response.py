@@ -112,7 +112,7 @@ def _correct(
     why: str,
 ) -> None:
     """It began with another message than the eldest unanswered one: with a younger one, or one that is answered."""
-    clock, live = _clock(matter), matter.ticket.channel in desk.live_channels
+    clock, live = _clock(matter), desk.live(matter.ticket.channel)
     if since is not None and since < clock.began_at:
         if clock.state is ClockState.PAUSED:
             _turn(desk, matter, clocks.resume(desk.book, clock, at, why))
@@ -126,7 +126,7 @@ def _correct(
 
 
 def _begin(desk: Desk, matter: Matter, at: Micros, why: str) -> None:
-    policy, live = matter.ticket.policy, matter.ticket.channel in desk.live_channels
+    policy, live = matter.ticket.policy, desk.live(matter.ticket.channel)
     if NEXT in matter.clocks:
         _turn(desk, matter, clocks.again(desk.book, _clock(matter), policy, live, at, why=why))
     else:

@@ -8,9 +8,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from deskd.acts.desk import Desk
-from deskd.acts.intake import DESKD
 from deskd.acts.matter import Matter
-from deskd.acts.post import post
+from deskd.acts.post import inform
 from deskd.domain import code
 from deskd.domain.ports import HOUR, MINUTE, SECOND, Micros
 from deskd.domain.ticket import Agent, Identity
@@ -43,7 +42,7 @@ def escalated(
             told.withheld.append(agent.id)
             continue
         words = [staff.clock_notice(language, clock, about(desk, matter, now, due_at)) for language in spoken(agent)]
-        send(desk, plan, matter, agent, words, now)
+        send(desk, plan, matter, agent, words)
         told.agents.append(agent.id)
     return told
 
@@ -74,11 +73,10 @@ def about(desk: Desk, matter: Matter, now: Micros, due_at: Micros) -> staff.Abou
     )
 
 
-def send(desk: Desk, plan: Plan, matter: Matter, agent: Agent, words: Iterable[staff.Words], now: Micros) -> str:
+def send(desk: Desk, plan: Plan, matter: Matter, agent: Agent, words: Iterable[staff.Words]) -> str:
     """Queues one mail to the agent; the delivery's id. words: the same in each language that they read."""
     said = list(words)
     who = Identity("", "", "email", agent.mail, str(Level.CLAIMED), blocked=False)
     text = "\n\n".join(one.text for one in said)
     subject = " / ".join(one.subject for one in said)
-    account = desk.staff.account
-    return post(desk, plan, matter, who, text, author=DESKD, kind=NOTICE, subject=subject, at=now, account=account)
+    return inform(desk, plan, matter, who, desk.staff.account, subject=subject, text=text)

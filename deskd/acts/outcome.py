@@ -9,15 +9,15 @@ from typing import Any
 from sqlalchemy import Connection
 
 from deskd.acts import next_response, notice
-from deskd.acts.desk import Desk
-from deskd.acts.intake import DESKD
+from deskd.acts.desk import DESKD, Desk
 from deskd.acts.matter import Matter, held_of
+from deskd.acts.obligation import accepted, came_back
 from deskd.acts.returned import Talk, arrived, take_back
 from deskd.domain.ports import DAY, Micros
 from deskd.domain.states import TICKET, DeliveryState, Report, TicketState, step
 from deskd.domain.words import ClockKind, Role
 from deskd.store import clocks as clock_rows
-from deskd.store import threads, tickets
+from deskd.store import obligations, threads, tickets
 from deskd.store.plan import Plan, write
 from sla import clocks
 
@@ -28,40 +28,43 @@ def settle(desk: Desk, connection: Connection, delivery: Mapping[str, Any], stat
     """`delivery`: its row as it is now. A mail server's report may be here before the provider's own answer."""
     [ticket] = tickets.by_ids(connection, [delivery["ticket_id"]])
     held = dict(held_of(row) for row in clock_rows.of_tickets(connection, [ticket.id]))
-    matter, now = Matter(ticket, held, read_at=ticket.events), desk.clock()
+    matter, plan, now = Matter(ticket, held, read_at=ticket.events), Plan(), desk.clock()
     if state is DeliveryState.ACCEPTED and delivery["meets_clock"] and delivery["report"] != Report.FAILED:
-        _answered(desk, connection, matter, delivery, now)
+        talk = _talk(connection, ticket.id)
+        answered(desk, matter, talk, delivery["id"], delivery["settled_at"] or now, now)
     if state is DeliveryState.REJECTED:
-        _refused(desk, connection, matter, delivery["id"], now)
+        _refused(desk, connection, plan, matter, delivery["id"], now)
     by = delivery.get("by") or DESKD
     matter.event(desk, f"delivery.{state}", by, now, delivery=delivery["id"], state=str(matter.ticket.state))
-    plan = Plan()
     matter.save(plan)
     write(connection, [plan])
 
 
-def _answered(desk: Desk, connection: Connection, matter: Matter, delivery: Mapping[str, Any], now: Micros) -> None:
-    at = delivery["settled_at"] or now
+def answered(desk: Desk, matter: Matter, talk: Talk, delivery_id: str, at: Micros, now: Micros) -> None:
+    """The provider took a person's words at `at`: the responses that they are have been given."""
     matter.change(answered_at=matter.ticket.answered_at or at)
     first, why = matter.clocks.get(ClockKind.FIRST_RESPONSE), next_response.ANSWERED
     if first is not None and first.clock.state in next_response.OWED:
         matter.turn(desk, ClockKind.FIRST_RESPONSE, clocks.meet(desk.book, first.clock, at, why))
-    ticket_id = matter.ticket.id
-    sent, asked = threads.sent_in(connection, [ticket_id])[ticket_id], threads.asked_in(connection, [ticket_id])
-    answers = [*arrived(sent, but=delivery["id"]), *((one.n, at) for one in sent if one.id == delivery["id"])]
-    next_response.settle(desk, matter, asked.get(ticket_id, []), answers, now, why)
+    answers = [*arrived(talk.sent, but=delivery_id), *((one.n, at) for one in talk.sent if one.id == delivery_id)]
+    next_response.settle(desk, matter, talk.asked, answers, now, why)
+    accepted(desk, matter, talk.owed, delivery_id, at)
 
 
-def _refused(desk: Desk, connection: Connection, matter: Matter, delivery_id: str, now: Micros) -> None:
-    """The customer has not got it: what the answer had paused or met is owed again."""
-    ticket_id = matter.ticket.id
-    sent = threads.sent_in(connection, [ticket_id]).get(ticket_id, [])
-    asked = threads.asked_in(connection, [ticket_id]).get(ticket_id, [])
+def _talk(connection: Connection, ticket_id: str) -> Talk:
+    sent, asked = threads.sent_in(connection, [ticket_id]), threads.asked_in(connection, [ticket_id])
     paused_at = clock_rows.paused_at(connection, [ticket_id]).get(ticket_id)
-    why = "It was refused and has not reached the customer."
-    for one in sent:
+    owed = obligations.of_ticket(connection, ticket_id)
+    return Talk(sent.get(ticket_id, []), asked.get(ticket_id, []), paused_at, owed)
+
+
+def _refused(desk: Desk, connection: Connection, plan: Plan, matter: Matter, delivery_id: str, now: Micros) -> None:
+    """The customer has not got it: what the answer had paused or met is owed again."""
+    talk, why = _talk(connection, matter.ticket.id), "It was refused and has not reached the customer."
+    for one in talk.sent:
         if one.id == delivery_id:
-            take_back(desk, matter, one, Talk(sent, asked, paused_at), now, why)
+            take_back(desk, matter, one, talk, now, why)
+            came_back(desk, plan, matter, talk.owed, one, now)
 
 
 def tick(desk: Desk, connection: Connection, limit: int = 500) -> dict[str, int]:

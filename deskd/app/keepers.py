@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection, func, select
 
-from deskd.acts import duty, outcome
+from deskd.acts import duty, feedback, outcome
 from deskd.app.parts import Parts, new_id, now, pipeline, settle
 from deskd.app.shared import Nudge
 from deskd.domain.crash import reach
@@ -19,7 +19,7 @@ from deskd.domain.errors import StoreAway
 from deskd.domain.ports import DAY, Micros
 from deskd.outbox import sweep
 from deskd.outbox.bell import Bell
-from deskd.store import events, leases, orphans, receipts, tables
+from deskd.store import api_answers, events, leases, orphans, receipts, tables
 from ingest.pipeline import BATCH
 
 IDLE_SECONDS = 0.2  # the pipeline's longest sleep; a receipt that was just kept nudges it awake
@@ -139,7 +139,7 @@ class Keepers:
 
     def _closing(self) -> bool:
         desk = self._parts.current_desk()
-        return bool(self._leased("clocks", lambda c: outcome.close(desk, c)))
+        return bool(self._leased("clocks", lambda c: outcome.close(desk, c) + feedback.tell(desk, c)))
 
     def _sequence(self) -> bool:
         def number(connection: Connection) -> bool:
@@ -167,6 +167,10 @@ class Keepers:
             with database.write() as connection:
                 receipts.destroy(connection, old)
             orphans.drop_destroyed(database, vault, old)
+        with database.read() as connection:
+            answered = api_answers.any_over(connection, at)
+        if answered:
+            database.transact(lambda connection: api_answers.sweep(connection, at))
         orphans.sweep(database, vault, at, orphans.shard_of(at))
         database.checkpoint()
         return False

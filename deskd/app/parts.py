@@ -16,22 +16,18 @@ from argon2 import PasswordHasher
 from sqlalchemy import Connection
 from starlette.applications import Starlette
 
-from channels.email.config import MailAccount
 from channels.email.ids import thread_token
-from channels.email.incoming import read as read_mail
 from channels.email.receipt import key_of, lane_of
-from channels.email.send import MailSender
-from channels.form.parse import read as read_form
 from deskd import settings as settings_file
 from deskd.acts import duty, outcome
 from deskd.acts.acknowledge import Voice
 from deskd.acts.desk import Desk, Staff
 from deskd.acts.notice import NOTICE
 from deskd.acts.rules_in_force import RulesInForce
+from deskd.app.ways import Ways
 from deskd.console import http
-from deskd.console.filled import without_secrets
-from deskd.domain.errors import ChannelError, DeskError, Fate, SettingsError
-from deskd.domain.ports import Incoming, Micros, Sender
+from deskd.domain.errors import DeskError, SettingsError
+from deskd.domain.ports import Micros
 from deskd.domain.states import DeliveryState
 from deskd.domain.ticket import Agent
 from deskd.domain.words import Role
@@ -44,7 +40,7 @@ from deskd.store.keeper import Keeper
 from deskd.store.keyring import open_ring
 from deskd.store.receipts import Vault
 from deskd.texts import catalogue
-from ingest.look import Reader
+from ingest.masking.destroy import without_secrets
 from ingest.masking.formats import DEFAULT
 from ingest.pipeline import Pipeline
 from router.rules import RuleSet
@@ -82,6 +78,7 @@ class Parts:
     settings: Settings
     database: Database
     vault: Vault
+    ways: Ways
     desk: Desk
     voice: Voice
     in_force: RulesInForce
@@ -117,14 +114,18 @@ def build(settings: Settings) -> Parts:
     _refuse_lost_keys(database, data / "keys")
     vault = Vault(data, open_ring(data / "keys", random_bytes))
     version, in_force = database.transact(lambda connection: _rules_in_force(connection, settings))
-    answers_by = {"form": settings.mail.accounts[0].name}
+    ways = Ways(settings, now, vault.ring.sign)
+    declared, accounts = ways.capabilities(), ways.accounts()
     roster = duty_roster(settings.duty, settings.book.calendars)
     staff = Staff(settings.mail.accounts[0].name, settings.desk.zone, settings.web.public_url, roster)
-    desk = Desk(now, new_id, random_bytes, in_force, version, settings.book, vault, cover, answers_by, staff=staff)
+    desk = Desk(
+        now, new_id, random_bytes, in_force, version, settings.book, vault, cover, declared, accounts, staff=staff
+    )
     house = {"brand": settings.desk.brand, "hotline": settings.desk.hotline}
-    voice = Voice(catalogue.load(house=house), settings.desk.zone, settings.desk.hotline, frozenset({"form"}))
+    in_place = frozenset(name for name, one in declared.items() if one.acknowledges_in_place)
+    voice = Voice(catalogue.load(house=house), settings.desk.zone, settings.desk.hotline, in_place)
     watched = RulesInForce(database, now, settings_file.rules_of, settings.book.names, version, in_force)
-    return Parts(settings, database, vault, desk, voice, watched, holders(data, "apart") + new_id())
+    return Parts(settings, database, vault, ways, desk, voice, watched, holders(data, "apart") + new_id())
 
 
 def _refuse_lost_keys(database: Database, folder: Path) -> None:
@@ -198,36 +199,15 @@ def mail_lane(raw: bytes) -> str:
     return lane_of(raw, "")
 
 
-def readers(settings: Settings) -> dict[str, Reader]:
-    own = [account.address.lower() for account in settings.mail.accounts]
-
-    def email(raw: bytes, envelope: Mapping[str, Any], _account: str) -> Incoming:
-        return read_mail(raw, envelope, own, settings.mail.listen)
-
-    return {"email": email, "form": read_form}
-
-
 def pipeline(parts: Parts, ring: Callable[[set[str]], None], least: int = 1) -> Pipeline:
     """least: how many receipts must wait before it takes any."""
-    made = readers(parts.settings)
+    made = parts.ways.readers()
     return Pipeline(
         parts.database, parts.current_desk, made, DEFAULT, parts.voice, new_id, parts.holder, ring, least=least
     )
 
 
 def outbox(parts: Parts) -> Outbox:
-    accounts: dict[str, MailAccount] = {account.name: account for account in parts.settings.mail.accounts}
-    relay = parts.settings.mail.relay
-
-    def sender(channel: str, account: str) -> Sender:
-        if channel != "email" or account not in accounts:
-            note = f"There is no account {account} of {channel} to send by; add it to the settings."
-            raise ChannelError(Fate.REJECTED, note, code="nobody")
-        password = settings_file.secret(relay.password)
-        if relay.password and not password:
-            raise SettingsError(f"Mail out is off: the secret {relay.password} of [mail.relay] is not there.")
-        return MailSender(relay, accounts, password)
-
     def open_file(row: Mapping[str, Any]) -> bytes:
         return parts.vault.ring.unseal(row["id"], bytes(row["data_key"]), parts.vault.get(row["file"]))
 
@@ -241,7 +221,7 @@ def outbox(parts: Parts) -> Outbox:
 
     return Outbox(
         parts.database,
-        sender,
+        parts.ways.sender,
         now,
         new_id,
         holder=parts.holder,
@@ -252,11 +232,6 @@ def outbox(parts: Parts) -> Outbox:
     )
 
 
-def refuse_weak(settings: Settings) -> None:
-    """SettingsError for a secret that is weak, before a sender begins; a missing one only turns its account off."""
-    settings_file.secret(settings.mail.relay.password)
-
-
 def settle(parts: Parts) -> Callable[[Connection, Mapping[str, Any], DeliveryState], None]:
     return lambda connection, row, state: outcome.settle(parts.current_desk(), connection, row, state)
 
@@ -264,7 +239,7 @@ def settle(parts: Parts) -> Callable[[Connection, Mapping[str, Any], DeliverySta
 def build_worker(path: Path) -> tuple[Callable[[], Outbox], str, str]:
     """For `python worker.py`: what to send with, where the bell is, its prefix."""
     parts = build(settings_file.load(path))
-    refuse_weak(parts.settings)
+    parts.ways.refuse_weak()
     url = parts.settings.redis.url
     if not url:
         raise SettingsError("redis.url is empty, so `deskd run` sends by itself; set it to run workers of their own.")
@@ -291,6 +266,7 @@ def web_app(parts: Parts, keeper: Keeper, ring: Callable[[], None]) -> Starlette
             clock=now,
             random=random_bytes,
             forms={form.name: form for form in settings.form.pages},
+            hooks=parts.ways.hooks(),
             brand=settings.desk.brand,
             public_url=settings.web.public_url,
             secure_cookies=settings.web.public_url.startswith("https:"),

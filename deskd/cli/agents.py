@@ -7,13 +7,14 @@ import typer
 from argon2 import PasswordHasher
 
 from deskd import app
+from deskd.acts import tokens
 from deskd.acts.customers import MAIL
 from deskd.cli.desk import opened
 from deskd.cli.options import DEFAULT, AsJson, SettingsFile, group
-from deskd.cli.output import show, tell
+from deskd.cli.output import moment, show, tell
 from deskd.domain.errors import NotFound, Refused
-from deskd.domain.words import Language, Role
-from deskd.store import people
+from deskd.domain.words import Language, Role, Scope
+from deskd.store import api_tokens, people
 
 NAME_LIMIT = 40  # characters, as the queue page has room for
 PASSWORD_BYTES = 12
@@ -92,7 +93,7 @@ def list_(path: SettingsFile = DEFAULT, as_json: AsJson = False) -> None:
 
 @command.command("off")
 def off(name: Name, path: SettingsFile = DEFAULT, as_json: AsJson = False) -> None:
-    """Ends the person's log-ins and claims at once."""
+    """Ends the person's log-ins, tokens and claims at once."""
     with opened(path) as parts:
         if not parts.database.transact(lambda connection: people.switch_off(connection, name)):
             raise _nobody(name)
@@ -108,6 +109,48 @@ def password(name: Name, path: SettingsFile = DEFAULT, as_json: AsJson = False) 
         if not parts.database.transact(lambda connection: people.set_password(connection, name, hashed)):
             raise _nobody(name)
     _password(name, made, as_json=as_json)
+
+
+@command.command("token")
+def token(
+    name: Name,
+    scope: Annotated[list[Scope], typer.Option(help="What it may be used for; may be given again")],
+    days: Annotated[int, typer.Option(help="How long it lives")] = tokens.DAYS,
+    path: SettingsFile = DEFAULT,
+    as_json: AsJson = False,
+) -> None:
+    """A bearer token for the API, made here and shown once; who holds it acts as the agent."""
+    with opened(path) as parts:
+        made = parts.database.transact(lambda connection: tokens.issue(parts.desk, connection, name, scope, days))
+    row = {"token": made, "handle": tokens.handle_of(made), "agent": name, "scopes": [*scope], "days": days}
+    tell(f"{made}  acts as {name} for {days} days: {', '.join(scope)}  (shown once)", row, as_json=as_json)
+
+
+@command.command("tokens")
+def tokens_(path: SettingsFile = DEFAULT, as_json: AsJson = False) -> None:
+    """The bearer tokens by the handles that stand in them; also those whose days are over."""
+    with opened(path) as parts, parts.database.read() as connection:
+        found, now = api_tokens.listed(connection), parts.desk.clock()
+    rows = [
+        {"handle": row["handle"], "agent": row["name"], "scopes": row["scopes"] if as_json else ",".join(row["scopes"])}
+        | {"made": moment(row["created_at"]), "until": moment(row["expires_at"]), "used": moment(row["used_at"])}
+        | {"live": (row["expires_at"] > now) if as_json else "yes" if row["expires_at"] > now else "over"}
+        for row in found
+    ]
+    show(rows, as_json=as_json)
+
+
+@command.command("revoke")
+def revoke(
+    handle: Annotated[str, typer.Argument(help="As `deskd agents tokens` has it")],
+    path: SettingsFile = DEFAULT,
+    as_json: AsJson = False,
+) -> None:
+    """Ends a bearer token at once."""
+    with opened(path) as parts:
+        if not parts.database.transact(lambda connection: api_tokens.revoke(connection, handle)):
+            raise NotFound(f'There is no token "{handle}". `deskd agents tokens` lists them by their handles.')
+    tell(f"The token {handle} is revoked.", {"handle": handle, "live": False}, as_json=as_json)
 
 
 def _password(name: str, made: str, *, as_json: bool) -> None:

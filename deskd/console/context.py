@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from channels.form.config import FormConfig
 from deskd.acts.acknowledge import Voice
 from deskd.acts.desk import Desk
-from deskd.domain.ports import Clock, Keep, Random
+from deskd.domain.ports import Clock, Hook, Keep, Random
 from deskd.store.database import Database
 from ingest.masking.formats import DEFAULT, Formats
 
@@ -33,6 +33,7 @@ class Context:
     random: Random
     ring: Callable[[], None]
     forms: Mapping[str, FormConfig]
+    hooks: Mapping[tuple[str, str], Hook] = field(default_factory=dict)  # (channel, account) → who hears its provider
     formats: Formats = DEFAULT
     brand: str = "UPay"
     public_url: str = ""

@@ -15,7 +15,8 @@ from deskd.domain.ports import Micros
 from deskd.domain.states import ClockState, TicketState
 from deskd.domain.ticket import FAR, THANKS, Agent, Ticket
 from deskd.domain.words import Category, Priority
-from deskd.store import clocks, events, people, tickets, views
+from deskd.store import clocks, events, obligations, people, tickets, views
+from deskd.store.obligations import Obligation
 from sla.clocks import ran
 from sla.policy import SlaBook
 
@@ -69,6 +70,7 @@ class TicketView:
     decisions: list[dict[str, Any]]
     corrections: list[dict[str, Any]]
     clocks: list[dict[str, Any]]
+    owed: Obligation | None
     facts: list[views.Fact]
     history: list[dict[str, Any]]
     follows: str
@@ -122,6 +124,7 @@ def read(desk: Desk, connection: Connection, agent: Agent, typed: str, now: Micr
         decisions=_decisions(connection, ticket),
         corrections=views.corrections_of(connection, ticket.id),
         clocks=_clocks(desk.book, connection, ticket, now),
+        owed=obligations.of_ticket(connection, ticket.id),
         facts=views.facts_of(connection, ticket.id),
         history=events.of_ticket(connection, ticket.id),
         follows=code.shown(followed[0].code) if followed and agent.sees(followed[0].queue) else "",

@@ -98,6 +98,7 @@ DESK: dict[str, tuple[str, str, str]] = {
     "reply": ("Reply", "回复", "回覆"),
     "k_email": ("mail", "邮件", "郵件"),
     "k_phone": ("phone", "电话", "電話"),
+    "k_telegram": ("Telegram", "Telegram", "Telegram"),
     "reply_to": ("Goes by {kind} to {address}", "通过{kind}发往 {address}", "以{kind}寄往 {address}"),
     "no_address": (
         "The sender named no address: no answer can be sent. What you find out goes into a note.",
@@ -229,6 +230,28 @@ DESK: dict[str, tuple[str, str, str]] = {
     "first_response": ("First response", "首次响应", "首次回應"),
     "next_response": ("Next response", "后续响应", "後續回應"),
     "resolution": ("Resolution", "解决", "解決"),
+    "obligation": ("Answer to feedback", "反馈答复", "意見回覆"),
+    "owed_open": (
+        "This feedback is owed an answer: it is not resolved before the customer has heard back.",
+        "这条反馈需要答复：客户收到回音之前不会算解决。",
+        "這則意見需要回覆：客戶收到回音之前不算解決。",
+    ),
+    "owed_decided": (
+        "The answer is on its way. {name} has resolved it; that is carried out when the answer has arrived.",
+        "答复正在送达。{name} 已标记解决，送达后生效。",
+        "回覆正在送達。{name} 已標記解決，送達後生效。",
+    ),
+    "owed_told": ("The customer has heard back.", "客户已收到回音。", "客戶已收到回音。"),
+    "owed_unreachable": (
+        "The customer cannot be reached: {why}",
+        "无法联系到客户：{why}",
+        "無法聯絡到客戶：{why}",
+    ),
+    "declined_why": (
+        "Declined because (only if the wish is not fulfilled; it resolves the ticket)",
+        "不采纳的原因（仅在不采纳时填写；填写后即解决）",
+        "不採納的原因（僅在不採納時填寫；填寫後即解決）",
+    ),
     "met": ("met", "已达成", "已達成"),
     "cancelled": ("cancelled", "已取消", "已取消"),
     "breached": ("breached", "已超时", "已逾時"),

@@ -14,6 +14,55 @@ SAID: dict[str, tuple[str, str]] = {
         "请说明需要查看的原因，原因会保存在工单中。",
         "請說明需要查看的原因，原因會保存在工單中。",
     ),
+    "Telegram says that this Telegram account wrote it; whose account with us that is, it does not show.": (
+        "Telegram 证明由这个 Telegram 账号发出；它对应我们的哪位客户，无法由此得知。",
+        "Telegram 證明由這個 Telegram 帳號發出；它對應我們的哪位客戶，無法由此得知。",
+    ),
+    "It was written by means of another bot.": ("经由另一个机器人发出。", "經由另一個機器人發出。"),
+    "Telegram's update does not say who wrote.": ("Telegram 的更新没有说明发送者。", "Telegram 的更新沒有說明發送者。"),
+    "Telegram's update could not be read; what came stands in the text.": (
+        "Telegram 的更新无法解读，正文中是收到的原文。",
+        "Telegram 的更新無法解讀，內文中是收到的原文。",
+    ),
+    "Its files are still with Telegram and have not been fetched.": (
+        "其中的文件仍在 Telegram，尚未取回。",
+        "其中的檔案仍在 Telegram，尚未取回。",
+    ),
+    "The shared number is the sender's own by Telegram's word; nobody has checked it.": (
+        "Telegram 称分享的号码属于发送者本人，但无人核实。",
+        "Telegram 稱分享的號碼屬於發送者本人，但無人查證。",
+    ),
+    "The shared number is another person's card.": ("分享的是他人的名片。", "分享的是他人的名片。"),
+    "A number that begins with +888 is sold by Telegram and is no telephone.": (
+        "以 +888 开头的号码由 Telegram 出售，不是电话号码。",
+        "以 +888 開頭的號碼由 Telegram 出售，不是電話號碼。",
+    ),
+    # what became of an answer on Telegram
+    "The customer has blocked the bot: nothing reaches them on Telegram.": (
+        "客户已屏蔽机器人：Telegram 上的消息无法送达。",
+        "客戶已封鎖機器人：Telegram 上的訊息無法送達。",
+    ),
+    "The customer's Telegram account has been deleted.": (
+        "客户的 Telegram 账号已注销。",
+        "客戶的 Telegram 帳號已刪除。",
+    ),
+    "The customer has not started the bot, which may not write first.": (
+        "客户没有启动机器人，机器人不能先发消息。",
+        "客戶沒有啟動機器人，機器人不能先傳訊息。",
+    ),
+    "Telegram knows no such chat of this bot.": ("Telegram 中没有这个会话。", "Telegram 中沒有這個對話。"),
+    "Telegram takes no message that long.": ("消息过长，Telegram 不接受。", "訊息過長，Telegram 不接受。"),
+    "Telegram takes no empty message.": ("Telegram 不接受空消息。", "Telegram 不接受空訊息。"),
+    "The address is no private chat on Telegram.": ("该地址不是 Telegram 私聊。", "該地址不是 Telegram 私人對話。"),
+    "Telegram answers carry no files; send the words alone.": (
+        "Telegram 答复不能附文件，请只发文字。",
+        "Telegram 回覆不能附檔案，請只傳文字。",
+    ),
+    "Telegram wants this bot to be silent for a while (429).": (
+        "Telegram 要求机器人暂停发送（429）。",
+        "Telegram 要求機器人暫停傳送（429）。",
+    ),
+    "Telegram took it.": ("Telegram 已接收。", "Telegram 已接收。"),
     # why a ticket is kept as spam
     "Our mail server marked it as spam.": ("我们的邮件服务器把它标为垃圾。", "我們的郵件伺服器把它標為垃圾。"),
     "The sender is blocked.": ("发件人已被屏蔽。", "寄件人已被封鎖。"),
@@ -100,9 +149,44 @@ SAID: dict[str, tuple[str, str]] = {
         "事后得知，在时限之前已达成。",
         "事後得知，在時限之前已達成。",
     ),
+    "The provider accepted the answer that resolves it.": (
+        "服务商已接收解决此事的答复。",
+        "服務商已接收解決此事的回覆。",
+    ),
+    "The customer has heard back.": ("客户已收到回音。", "客戶已收到回音。"),
+    "The answer came back.": ("答复被退回。", "回覆被退回。"),
+    "The customer cannot be reached.": ("无法联系到客户。", "無法聯絡到客戶。"),
+    "It is no feedback.": ("这不是反馈。", "這不是意見。"),
+    "It is feedback after all.": ("这确实是反馈。", "這確實是意見。"),
+    "This feedback is owed an answer. Reply to the customer, or decline with a reason; "
+    "the ticket is resolved by itself when that has arrived.": (
+        "这条反馈需要答复。请回复客户，或说明原因后谢绝；送达后工单会自动解决。",
+        "這則意見需要回覆。請回覆客戶，或說明原因後婉拒；送達後案件會自動解決。",
+    ),
+    "It is resolved by itself as soon as the answer has arrived.": (
+        "答复送达后会自动解决。",
+        "回覆送達後會自動解決。",
+    ),
+    "Only feedback that is owed an answer is declined.": (
+        "只有待答复的反馈才能谢绝。",
+        "只有待回覆的意見才能婉拒。",
+    ),
+    "Only a supervisor says that a customer cannot be reached.": (
+        "只有主管才能认定无法联系到客户。",
+        "只有主管才能認定無法聯絡到客戶。",
+    ),
+    "No answer is owed here.": ("这里没有待答复的反馈。", "這裡沒有待回覆的意見。"),
+    "Say what was tried: it stays with the ticket.": (
+        "请写明尝试过什么，记录会留在工单里。",
+        "請寫明嘗試過什麼，記錄會留在案件裡。",
+    ),
     "Marked as spam.": ("标为垃圾。", "標為垃圾。"),
     # why something is parked or not known
     "It ended the process three times.": ("它三次使处理进程中断。", "它三次使處理程序中斷。"),
+    "The worker that held it is gone; the provider says that it has it.": (
+        "处理它的进程已退出；服务商表示已收到。",
+        "處理它的程序已結束；服務商表示已收到。",
+    ),
     "The worker that held it is gone; it had not left.": (
         "负责发送的进程已消失，消息尚未发出。",
         "負責寄送的程序已消失，訊息尚未寄出。",
@@ -205,6 +289,10 @@ SAID: dict[str, tuple[str, str]] = {
 }
 
 PATTERNS: dict[str, tuple[str, str]] = {
+    "The customer has an address, and {failed} of {tries} answers came back: try again first.": (
+        "客户留有地址，{tries} 次答复中有 {failed} 次被退回：请先再试。",
+        "客戶留有地址，{tries} 次回覆中有 {failed} 次被退回：請先再試。",
+    ),
     # {field}, {names} and the like are names of ours and are said in the language as well, {said} is a sentence
     "There is no ticket {code} that you may see. Check the code: it has 8 characters.": (
         "没有您可以查看的工单 {code}。请核对编号，应为 8 个字符。",
@@ -309,6 +397,11 @@ PATTERNS: dict[str, tuple[str, str]] = {
     "Still owed after {n} more minutes of {calendar}.": (
         "又过了 {n} 分钟（日历 {calendar}）仍未完成。",
         "又過了 {n} 分鐘（行事曆 {calendar}）仍未完成。",
+    ),
+    "Telegram refused it ({code}).": ("Telegram 拒收（{code}）。", "Telegram 拒收（{code}）。"),
+    "Telegram does not know this bot's token ({code}).": (
+        "Telegram 不认识机器人的令牌（{code}）。",
+        "Telegram 不認識機器人的權杖（{code}）。",
     ),
     "The channel failed: {error}.": ("渠道出错：{error}。", "管道出錯：{error}。"),
     "An attachment cannot be read: {error}.": ("有一个附件无法读取：{error}。", "有一個附件無法讀取：{error}。"),

@@ -197,6 +197,11 @@ def by_id(connection: Connection, delivery_id: str) -> dict[str, Any] | None:
     return dict(found) if found else None
 
 
+def provider_id(connection: Connection, delivery_id: str) -> str:
+    """The provider's own id; "" while it has not spoken of it."""
+    return str(connection.scalar(select(deliveries.c.provider_id).where(deliveries.c.id == delivery_id)) or "")
+
+
 def listed(connection: Connection, states: Iterable[DeliveryState], limit: int = LIST_LIMIT) -> list[dict[str, Any]]:
     """Deliveries in these states, newest first, each with the code of its ticket."""
     found = (

@@ -5,7 +5,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from deskd.domain.ports import Micros
 from deskd.domain.ticket import Agent
-from deskd.store.tables import agents, claims, sessions
+from deskd.store.tables import agents, api_tokens, claims, sessions
 
 
 def agent_of(row: RowMapping) -> Agent:
@@ -51,12 +51,13 @@ def everybody(connection: Connection) -> list[Agent]:
 
 
 def switch_off(connection: Connection, name: str) -> bool:
-    """Ends the log-ins and the claims of the person as well."""
+    """Ends the log-ins, the tokens and the claims of the person as well."""
     found = named(connection, name)
     if found is None:
         return False
     connection.execute(update(agents).where(agents.c.id == found.id).values(active=False))
     connection.execute(delete(sessions).where(sessions.c.agent_id == found.id))
+    connection.execute(delete(api_tokens).where(api_tokens.c.agent_id == found.id))
     connection.execute(delete(claims).where(claims.c.agent_id == found.id))
     return True
 

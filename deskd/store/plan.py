@@ -26,6 +26,7 @@ ORDER: tuple[Table, ...] = (
     tables.facts,
     tables.decisions,
     tables.corrections,
+    tables.obligations,
     tables.clocks,
     tables.clock_ledger,
     tables.deliveries,

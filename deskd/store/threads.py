@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, func, select, text, update
 
 from deskd.domain.ports import Micros
 from deskd.domain.states import DeliveryState, Report
@@ -23,6 +23,7 @@ class Sent:
     n: int
     ticket_id: str
     mail_id: str
+    provider_id: str
     address: str
     by_person: bool
     attempts: int
@@ -43,6 +44,7 @@ REPORTED = (  # guarded: a worker may be writing its outcome, and a report only 
         state=bindparam("state"),
         report=bindparam("report"),
         note=bindparam("note"),
+        provider_id=bindparam("provider_id"),
         settled_at=bindparam("settled_at"),
     )
 )
@@ -65,21 +67,35 @@ def sent_in(connection: Connection, ticket_ids: Collection[str]) -> dict[str, li
     found = found.where(deliveries.c.ticket_id.in_(list(ticket_ids)), _TO_CUSTOMERS)
     sent: dict[str, list[Sent]] = {}
     for row in connection.execute(found.order_by(deliveries.c.created_at, deliveries.c.id)).mappings():
-        one = Sent(
-            row["id"],
-            row["n"],
-            row["ticket_id"],
-            row["mail_id"],
-            row["address"],
-            bool(row["meets_clock"]),
-            row["attempts"],
-            DeliveryState(row["state"]),
-            Report(row["report"]),
-            row["created_at"],
-            row["settled_at"],
-        )
-        sent.setdefault(one.ticket_id, []).append(one)
+        sent.setdefault(row["ticket_id"], []).append(_sent(row))
     return sent
+
+
+def tickets_of(connection: Connection, ids: Collection[str], provider_ids: Collection[str]) -> set[str]:
+    """The tickets of deliveries by our id or the provider's."""
+    found = select(deliveries.c.ticket_id)
+    ours = set(connection.scalars(found.where(deliveries.c.id.in_(list(ids))))) if ids else set()
+    if not provider_ids:
+        return ours
+    theirs = deliveries.c.provider_id.in_(list(provider_ids))
+    return ours | set(connection.scalars(found.where(text("provider_id <> ''"), theirs)))
+
+
+def _sent(row: RowMapping) -> Sent:
+    return Sent(
+        row["id"],
+        row["n"],
+        row["ticket_id"],
+        row["mail_id"],
+        row["provider_id"],
+        row["address"],
+        bool(row["meets_clock"]),
+        row["attempts"],
+        DeliveryState(row["state"]),
+        Report(row["report"]),
+        row["created_at"],
+        row["settled_at"],
+    )
 
 
 def asked_in(connection: Connection, ticket_ids: Collection[str]) -> dict[str, list[tuple[int, Micros]]]:

@@ -83,6 +83,19 @@ def of_customer(connection: Connection, customer_id: str) -> list[Ticket]:
     return _tickets(connection, found.order_by(tickets.c.id.desc()).limit(LIST_LIMIT))
 
 
+def conversations(connection: Connection, identity_ids: Collection[str], channels: Collection[str]) -> list[Ticket]:
+    """The tickets of these identities on these channels that are not closed and no spam, the eldest first."""
+    if not identity_ids or not channels:
+        return []
+    found = select(tickets).where(
+        tickets.c.identity_id.in_(list(identity_ids)),
+        tickets.c.channel.in_(list(channels)),
+        tickets.c.state != TicketState.CLOSED,
+        ~tickets.c.spam,
+    )
+    return _tickets(connection, found.order_by(tickets.c.created_at, tickets.c.id))
+
+
 def known_customers(connection: Connection, customer_ids: Collection[str]) -> set[str]:
     """Those with a ticket that is not spam."""
     if not customer_ids:

@@ -59,9 +59,29 @@ def test_a_lost_password_is_replaced_and_the_old_log_ins_end(desk: CliDesk) -> N
     parts.database.close()
 
 
+def test_a_bearer_token_is_shown_once_listed_by_its_handle_and_revoked(desk: CliDesk) -> None:
+    made = desk(
+        "agents", "token", "ada", "--scope", "tickets:read", "--scope", "queues:read", "--days", "7", "--json"
+    ).json
+    assert (made["agent"], made["scopes"], made["days"]) == ("ada", ["tickets:read", "queues:read"], 7)
+    assert made["token"].startswith(f"deskd_{made['handle']}_")
+    assert len(made["token"]) == len("deskd_") + 8 + 1 + 43
+    listed = desk("agents", "tokens", "--json")
+    [row] = listed.json
+    assert (row["handle"], row["agent"], row["live"], row["used"]) == (made["handle"], "ada", True, "")
+    assert made["token"] not in listed.out + desk("agents", "tokens").out
+    assert desk("agents", "revoke", made["handle"]).status == 0
+    assert desk("agents", "tokens", "--json").json == []
+    gone = desk("agents", "revoke", made["handle"])
+    assert (gone.status, "There is no token" in gone.err) == (1, True)
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        (["token", "nobody", "--scope", "tickets:read"], 'no active agent "nobody"'),
+        (["token", "off", "--scope", "tickets:read"], 'no active agent "off"'),
+        (["token", "ada", "--scope", "tickets:read", "--days", "0"], "lives 1 to 366 days"),
         (["add", "ada"], "an agent"),
         (["add", ""], "1 to 40 printable"),
         (["add", " x"], "1 to 40 printable"),

@@ -14,6 +14,7 @@ from argon2 import PasswordHasher
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
+import channels
 from channels.form.config import FormConfig
 from channels.form.parse import read
 from deskd import app
@@ -43,7 +44,7 @@ class ConsoleWorld:
 
     def __init__(self, database: Database, folder: Path, *, at_once: bool = True, secure: bool = False) -> None:
         self.database, self.now, self.at_once, self.away = database, NOW, at_once, False
-        self.rings = 0
+        self.rings, self.kept = 0, list[Receipt]()
         counter, lock = itertools.count(1), threading.Lock()
 
         def ids() -> str:
@@ -53,7 +54,16 @@ class ConsoleWorld:
         self.ids, self.turn = ids, threading.Lock()
         self.vault = Vault(folder, open_ring(folder / "keys", os.urandom))
         self.desk = Desk(
-            lambda: self.now, ids, os.urandom, rules.defaults(), 1, policy.defaults(), self.vault, app.cover
+            lambda: self.now,
+            ids,
+            os.urandom,
+            rules.defaults(),
+            1,
+            policy.defaults(),
+            self.vault,
+            app.cover,
+            {name: channels.load(name).capabilities for name in ("email", "form")},
+            {"email": ("main",)},
         )
         texts = catalogue.load(house={"brand": "UPay"})
         voice = Voice(texts, "Asia/Shanghai", "", frozenset({"form"}))
@@ -89,6 +99,7 @@ class ConsoleWorld:
             from deskd.domain.errors import StoreAway
 
             raise StoreAway("The database is away.")
+        self.kept += some
         sealed = [receipts.seal(receipt, self.ids, self.vault) for receipt in some]
         with self.database.write() as connection:
             kept = receipts.keep(connection, sealed)

@@ -357,3 +357,17 @@ def test_the_next_response_is_shown_as_the_other_clocks_are(world: ConsoleWorld,
     world.database.transact(lambda connection: connection.execute(tables.clocks.insert().values(following)))
     page = world.logged_in().get(f"/console/t/{code}", headers={"accept-language": language}).text
     assert page.count(shown) == 2  # beside the subject, and with its ledger
+
+
+def test_feedback_says_what_is_owed_and_is_declined_with_a_reason(world: ConsoleWorld) -> None:
+    code, client = world.ticket("I have a suggestion: please add a dark mode to the app"), world.logged_in()
+    page = f"/console/t/{code}"
+    assert "is owed an answer" in client.get(page).text
+    refused = act(client, f"{page}/resolve")
+    assert refused.status_code == 409
+    assert "owed an answer" in refused.text
+    reply = {"reply": "We can't build it.", "then": "waiting", "declined": "It would hide warnings"}
+    assert act(client, f"{page}/reply", **reply).status_code == 303
+    assert "on its way. Agent A has resolved it" in client.get(page).text
+    [owed] = world.rows(tables.obligations)
+    assert (owed["state"], owed["verdict"], owed["why"]) == ("decided", "declined", "It would hide warnings")

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from channels.form import parse
+from channels.telegram import api as telegram_api
+from channels.telegram import parse as telegram
 from deskd.acts import names
 from deskd.console import render
 from deskd.console.filled import WORDS
@@ -18,7 +20,7 @@ from deskd.console.words_form import FORM
 from deskd.console.words_names import NAMES
 from deskd.console.words_said import PATTERNS, SAID
 from deskd.domain.ports import DAY, HOUR, MINUTE, SECOND
-from deskd.domain.states import ClockState, DeliveryState, TicketState
+from deskd.domain.states import ClockState, DeliveryState, ObligationState, TicketState
 from deskd.domain.ticket import FAR
 from deskd.domain.words import Category, ClockKind, Found, Language, Level, Priority, Role
 from router import rules
@@ -32,7 +34,7 @@ SPOKEN = {  # vocabularies that a template looks up by their value
 }  # fmt: skip
 REFUSALS = {"Refused", "NotFound", "Denied", "Stale", "Lost", "IllegalTransition"}
 KINDS = {"ack", "notice", "reply"}  # of deliveries
-PREFIXES = ("act_", "c_", "decide_", "e4", "e5", "fact_", "k_", "lang_", "s_", "text_", "then_", "v_", "x_")
+PREFIXES = ("act_", "c_", "decide_", "e4", "e5", "fact_", "k_", "lang_", "owed_", "s_", "text_", "then_", "v_", "x_")
 
 
 def test_no_word_stands_in_two_catalogues() -> None:
@@ -50,6 +52,7 @@ def test_every_vocabulary_that_is_shown_has_its_words() -> None:
     wanted = {str(word) for word in SPOKEN}
     wanted |= {f"act_{act}" for act in Act} | {f"s_{state}" for state in DeliveryState} | {f"c_{c}" for c in Category}
     wanted |= {f"lang_{language}" for language in Language}
+    wanted |= {f"owed_{state}" for state in ObligationState if state is not ObligationState.WITHDRAWN}
     assert wanted <= set(DESK | FORM)
 
 
@@ -70,6 +73,10 @@ def test_no_word_is_left_without_a_page_that_says_it() -> None:
 
 def test_what_the_form_writes_down_is_known_in_chinese() -> None:
     assert {parse.TRUST, parse.NO_ACK} <= set(SAID)
+
+
+def test_what_is_written_down_of_telegram_is_known_in_chinese() -> None:
+    assert {*telegram.SAYINGS, *(note for _, note in telegram_api.REFUSED.values())} <= set(SAID)
 
 
 def test_a_sentence_that_is_not_known_is_shown_as_it_stands() -> None:

@@ -127,6 +127,38 @@ FORMS = (
     json.dumps(FORM_WORDS | {"subject": "转账", "files": FORM_FILES}).encode(),
     json.dumps(FORM_WORDS | {"found": ["card"], "spam_why": "", "phone": "138"}).encode(),
 )
+_PERSON = {"id": 5, "is_bot": False, "first_name": "A", "language_code": "zh-hans"}
+_CHAT = {"id": 5, "type": "private"}
+_SAID = {"message_id": 7, "from": _PERSON, "chat": _CHAT, "date": 1_780_000_000}
+_PHOTO = {"photo": [{"file_id": "x", "width": 9, "file_size": 99}], "caption": "截图", "media_group_id": "1"}
+_LINK = {"text": "see", "entities": [{"type": "text_link", "offset": 0, "length": 3, "url": "https://upay.test/"}]}
+_CARD = {"contact": {"phone_number": "8613800138000", "user_id": 5, "first_name": "A"}}
+_ANSWER = {"text": "yes", "reply_to_message": _SAID | {"text": "one\ntwo"}, "forward_date": 1, "dice": {"value": 4}}
+UPDATES = tuple(
+    json.dumps({"update_id": 900_000, **update}, ensure_ascii=False).encode()
+    for update in (
+        {"message": _SAID | _LINK},
+        {"edited_message": _SAID | _PHOTO},
+        {"message": _SAID | _CARD},
+        {"message": _SAID | _ANSWER},
+        {"my_chat_member": {"chat": _CHAT, "from": _PERSON, "new_chat_member": {"status": "kicked"}}},
+        {"callback_query": {"id": "1", "from": _PERSON, "data": "v", "message": _SAID}},
+    )
+)
+BOT_ANSWERS = (
+    b'{"ok":true,"result":{"message_id":7}}',
+    b'{"ok":false,"error_code":429,"description":"Too Many Requests","parameters":{"retry_after":35}}',
+)
+API_BODIES = (
+    b'{"text": "We looked into it.", "then": "resolved", "read": "0123456789abcdef0123456789abcdef"}',
+    b'{"text": "x", "text": "y"}',
+    b'{"text": "\\ud800"}',
+)
+API_QUERIES = (
+    "state=open&state=held&queue=transfers&limit=50",
+    "priority=high&spam=true&cursor=abcMTIz",
+    "limit=%20%00",
+)
 PAGE_POSTS = (
     b"id=b1c7a8a0-0000-4000-8000-000000000000&email=a%40example.com&message=%E8%BD%AC&website=",
     (

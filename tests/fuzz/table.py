@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
+from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
@@ -32,14 +33,19 @@ from channels.email import subject as mail_subject
 from channels.email.config import MailListen
 from channels.form import parse as form_parse
 from channels.form.config import FormConfig
+from channels.telegram import api as telegram_api
+from channels.telegram import parse as telegram
+from channels.telegram.receipt import receipt_of
 from deskd import settings
 from deskd.acts.guard import guard
 from deskd.cli import inspect
 from deskd.console import filled
+from deskd.console.api import asked
 from deskd.domain import code
-from deskd.domain.errors import SettingsError
-from deskd.domain.ports import Incoming
+from deskd.domain.errors import ChannelError, SettingsError
+from deskd.domain.ports import Incoming, Receipt
 from deskd.outbound import peers
+from deskd.outbound.answers import Answer
 from deskd.texts import catalogue, links
 from fuzz import drawn, seeds
 from ingest.masking.fold import fold
@@ -187,6 +193,41 @@ FORM = (
         "deskd.console.filled:from_page", from_page, seeds.PAGE_POSTS, filled.Filled, HTTPException, filled.Unreadable
     ),
 )
+TELEGRAM = (
+    blobs("channels.telegram.parse:read", lambda raw: telegram.read(raw, {}, "bot"), seeds.UPDATES, Incoming),
+    blobs(
+        "channels.telegram.parse:parse channels.telegram.parse:to_json",
+        lambda raw: telegram.to_json(telegram.parse(json.loads(raw))),
+        seeds.UPDATES,
+        lambda made: bool(json.dumps(made)),
+        ValueError,
+        RecursionError,
+    ),
+    blobs("channels.telegram.receipt:receipt_of", lambda raw: receipt_of("bot", "1", raw, 7), seeds.UPDATES, Receipt),
+    blobs(
+        "channels.telegram.api:result_of",
+        lambda raw: telegram_api.result_of(Answer("POST", "host", 200 if b"true" in raw else 429, {}, raw)),
+        seeds.BOT_ANSWERS,
+        lambda _any: True,
+        ChannelError,
+    ),
+)
+API = (
+    blobs(
+        "deskd.console.api.asked:read_body",
+        lambda raw: asked.read_body(asked.Reply, raw),
+        seeds.API_BODIES,
+        asked.Reply,
+        asked.Problem,
+    ),
+    texts(
+        "deskd.console.api.asked:read_query",
+        lambda text: asked.read_query(asked.TicketQuery, QueryParams(text)),
+        seeds.API_QUERIES,
+        asked.TicketQuery,
+        asked.Problem,
+    ),
+)
 WORDS = (
     texts("ingest.masking.mask:mask", mask, seeds.WORDS, masked_is_stable),
     texts("ingest.masking.fold:fold", fold, seeds.WORDS, tuple),
@@ -224,8 +265,8 @@ LOADED = (
         catalogue.Catalogue,
         catalogue.TextError,
     ),
-    texts("channels:load", channels.load, ("email", "form"), channels.Channel, SettingsError),
+    texts("channels:load", channels.load, ("email", "form", "telegram"), channels.Channel, SettingsError),
     blobs("deskd.cli.inspect:request_of", lambda raw: inspect.request_of("mask", raw), bytes_of(seeds.DUES), dict),
 )
 
-ROWS = (*MAIL, *FORM, *WORDS, *LOADED)
+ROWS = (*MAIL, *FORM, *TELEGRAM, *API, *WORDS, *LOADED)

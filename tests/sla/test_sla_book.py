@@ -11,7 +11,7 @@ from deskd.domain.words import ClockKind
 from sla.calendar import Calendar, worked
 from sla.policy import defaults, load, load_text
 
-FIRST, NEXT, SOLVED = ClockKind
+FIRST, NEXT, SOLVED, TOLD = ClockKind
 
 PROMISED = [  # matter, calendar, first response live and else, next response, resolution
     ("security-moving", "always", 5, 15, 15, 24 * 60),
@@ -33,6 +33,8 @@ def test_the_shipped_policies_promise_what_the_product_page_says(
     assert policy.target(FIRST, True) == live * MINUTE
     assert policy.target(FIRST, False) == first * MINUTE
     assert policy.target(NEXT, True) == policy.target(NEXT, False) == following * MINUTE
+    assert policy.target(TOLD, False) == solved * MINUTE
+    assert not any(policy.pauses(TOLD, state) for state in TicketState)
     assert policy.target(SOLVED, True) == policy.target(SOLVED, False) == solved * MINUTE
     assert TicketState.WAITING in policy.paused_in
 

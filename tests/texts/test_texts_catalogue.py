@@ -31,7 +31,7 @@ def test_every_variant_renders_and_says_what_we_never_ask() -> None:
             rendered = catalogue.render(text.name, language, channel, **VALUES)
             assert "{" not in rendered.subject + rendered.text
             assert "[[" not in rendered.text
-            assert "UPay" in rendered.text
+            assert "UPay" in rendered.text or channel == "chat"  # there its one line stands under our own name
             assert "\n" not in rendered.subject
 
 

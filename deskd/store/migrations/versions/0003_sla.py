@@ -1,38 +1,18 @@
-"""Next response and escalation in steps: since when a clock's promise is owed, how many before it were broken, how many
-steps were taken; where an agent's notices go; the calls of the duty roster."""
+"""Next response: since when a clock's promise is owed, and how many before it were broken."""
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0003"
-down_revision = "0001"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    for name, kind in (("began_at", sa.BigInteger()), ("missed", sa.Integer()), ("steps", sa.Integer())):
+    for name, kind in (("began_at", sa.BigInteger()), ("missed", sa.Integer())):
         op.add_column("clocks", sa.Column(name, kind, server_default=sa.text("0"), nullable=False))
     op.execute(
         "UPDATE clocks SET began_at = COALESCE("
-        "(SELECT MIN(l.at) FROM clock_ledger l WHERE l.clock_id = clocks.id AND l.act = 'start'), since, 0), "
-        "steps = CASE WHEN escalated_at IS NULL THEN 0 ELSE 1 END"
+        "(SELECT MIN(l.at) FROM clock_ledger l WHERE l.clock_id = clocks.id AND l.act = 'start'), since, 0)"
     )
-    op.add_column("agents", sa.Column("mail", sa.Text(), server_default=sa.text("''"), nullable=False))
-    op.create_table(
-        "pages",
-        sa.Column("id", sa.String(length=32), nullable=False),
-        sa.Column("ticket_id", sa.String(length=32), nullable=False),
-        sa.Column("agent_id", sa.String(length=32), nullable=True),
-        sa.Column("way", sa.String(length=40), nullable=False),
-        sa.Column("n", sa.Integer(), nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.Column("digest", sa.LargeBinary(length=32), nullable=True),
-        sa.Column("until", sa.BigInteger(), nullable=False),
-        sa.Column("accepted_at", sa.BigInteger(), nullable=True),
-        sa.ForeignKeyConstraint(["agent_id"], ["agents.id"], name=op.f("fk_pages_agent_id")),
-        sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name=op.f("fk_pages_ticket_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_pages")),
-        sa.UniqueConstraint("digest", name=op.f("uq_pages_digest")),
-    )
-    op.create_index(op.f("ix_pages_ticket_id"), "pages", ["ticket_id"], unique=False)
