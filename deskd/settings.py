@@ -16,6 +16,7 @@ from deskd.domain.errors import SettingsError
 from router import rules
 from router.rules import RuleSet
 from sla import policy
+from sla.duty import Duty, roster
 from sla.policy import SlaBook
 
 _STRICT = ConfigDict(extra="forbid", frozen=True)
@@ -102,6 +103,7 @@ class Settings(BaseModel):
     pipeline: Pipeline = Pipeline()
     mail: Mail = Mail()
     form: Forms = Forms()
+    duty: Duty = Duty()
     ways: Mapping[str, Any] = Field(default_factory=dict, description="Channel → its section, of all other channels")
     data: Path = Path("data")
     book: SlaBook
@@ -117,6 +119,7 @@ _SECTIONS: dict[str, type[BaseModel]] = {
     "pipeline": Pipeline,
     "mail": Mail,
     "form": Forms,
+    "duty": Duty,
 }
 
 
@@ -162,6 +165,7 @@ def parse(text: str, data: Path, place: str = "settings.toml") -> Settings:
     sections: dict[str, Any] = {
         name: _section(model, given.get(name, {}), f"{place} [{name}]") for name, model in _SECTIONS.items()
     }
+    roster(sections["duty"], book.calendars, f"{place} [duty]")
     ways = {name: _section(model, given.get(name, {}), f"{place} [{name}]") for name, model in _ways().items()}
     shown = _shown(text, given, place) if chosen else rules_default_text()
     return Settings(data=data, book=book, rules=chosen or rules.defaults(), rules_text=shown, ways=ways, **sections)

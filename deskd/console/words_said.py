@@ -152,6 +152,12 @@ SAID: dict[str, tuple[str, str]] = {
     "It only thanks: no answer is needed.": ("只是表示感谢，无需答复。", "只是表示感謝，無需回覆。"),
     "The first response is owed still.": ("首次响应尚未完成。", "首次回應尚未完成。"),
     "It was refused and has not reached the customer.": ("被拒收，客户没有收到。", "遭拒收，客戶沒有收到。"),
+    "This link is not valid, or not any more. Take the ticket in the console.": (
+        "链接无效或已失效。请在控制台中接手工单。",
+        "連結無效或已失效。請在主控台中接手工單。",
+    ),
+    "The ticket waits for nobody any more.": ("这个工单已不再需要处理。", "這張工單已不需要處理。"),
+    "A colleague has taken it already.": ("已有同事接手。", "已有同事接手。"),
     "It is no spam.": ("不是垃圾。", "不是垃圾。"),
     "The ticket was closed.": ("工单已关闭。", "工單已關閉。"),
     "The provider accepted a person's answer.": ("人工答复已被接收。", "人工回覆已被接收。"),
@@ -380,6 +386,7 @@ PATTERNS: dict[str, tuple[str, str]] = {
     # what rows keep
     "Removed before anything was kept: {found}.": ("保存之前已删除：{found}。", "儲存之前已刪除：{found}。"),
     "{name} wrote it down: {why}.": ("由 {name} 记录：{why}。", "由 {name} 記錄：{why}。"),
+    "{name} has taken it already.": ("{name} 已经接手。", "{name} 已經接手。"),
     "{name} resolved it without an answer.": ("{name} 未答复即结束了工单。", "{name} 未回覆即結束了工單。"),
     "{name} set the ticket to {state}.": ("{name} 将工单设为{state}。", "{name} 將工單設為{state}。"),
     "Policy {name}: {span} of {calendar}.": (
@@ -392,6 +399,18 @@ PATTERNS: dict[str, tuple[str, str]] = {
     ),
     "{span} until the deadline of {clock}.": ("距{clock}时限还有 {span}。", "距{clock}時限還有 {span}。"),
     "The time for {clock} has run out.": ("{clock}的时限已到。", "{clock}的時限已到。"),
+    "Told to {role}: {span} after the deadline of {clock}.": (
+        "{clock}超时 {span}，已通知{role}。",
+        "{clock}逾時 {span}，已通知{role}。",
+    ),
+    "Told to {role}: {span} before the deadline of {clock}.": (
+        "距{clock}时限还有 {span}，已通知{role}。",
+        "距{clock}時限還有 {span}，已通知{role}。",
+    ),
+    "Told to {role}: at the deadline of {clock}.": (
+        "{clock}时限已到，已通知{role}。",
+        "{clock}時限已到，已通知{role}。",
+    ),
     "Still owed after {n} more minutes of {calendar}.": (
         "又过了 {n} 分钟（日历 {calendar}）仍未完成。",
         "又過了 {n} 分鐘（行事曆 {calendar}）仍未完成。",

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 NAMED = {  # issue by issue, what must be there
     "queue": {"list", "next", "release"},
     "ticket": {"new", "show", "reply", "note", "facts", "assign", "set", "spam", "release", "resolve"},
-    "agents": {"add", "list", "off", "password", "token", "tokens", "revoke"},
+    "agents": {"add", "list", "mail", "off", "password", "token", "tokens", "revoke"},
     "parked": {"list", "show", "retry", "dismiss"},
     "deliveries": {"list", "decide"},
     "rules": {"check", "explain", "history", "activate", "diff", "export"},

@@ -191,3 +191,13 @@ def test_an_answer_is_rung_for_where_the_bell_can_be_reached(cli_template: Path)
                 assert redis.llen("rq:queue:deskd") == 1
         finally:
             valkey.stop()
+
+
+def test_who_stands_on_the_duty_roster_and_cannot_be_called_is_named(desk: CliDesk) -> None:
+    assert rows(desk("doctor", "--json"))["duty"]["state"] == "off"
+    on_duty = ", ".join(f'{{ agent = "{name}", calendar = "always" }}' for name in ("ada", "ghost"))
+    change(desk, "people = []", f"people = [{on_duty}]")
+    row = rows(desk("doctor", "--json"))["duty"]
+    assert (row["state"], row["what"]) == ("look", "ada, ghost; ada, ghost can't be called")
+    assert desk("agents", "mail", "ada", "ada@staff.example").status == 0
+    assert rows(desk("doctor", "--json"))["duty"]["what"] == "ada, ghost; ghost can't be called"

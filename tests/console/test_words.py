@@ -40,7 +40,7 @@ SPOKEN = {  # vocabularies that a template looks up by their value
     *names.CORRECTABLE, "policy", "fresh", "again", "retried", "dismissed", "decided",
 }  # fmt: skip
 REFUSALS = {"Refused", "NotFound", "Denied", "Stale", "Lost", "IllegalTransition"}
-KINDS = {"ack", "reply"}  # of deliveries
+KINDS = {"ack", "notice", "reply"}  # of deliveries
 PREFIXES = ("act_", "c_", "decide_", "e4", "e5", "fact_", "k_", "lang_", "owed_", "s_", "text_", "then_", "v_", "x_")
 
 
