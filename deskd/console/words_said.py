@@ -305,6 +305,15 @@ SAID: dict[str, tuple[str, str]] = {
 }
 
 PATTERNS: dict[str, tuple[str, str]] = {
+    'There is no active agent "{name}". `deskd agents list` shows who there is.': (
+        "没有名为“{name}”的在岗客服。用 `deskd agents list` 查看。",
+        "沒有名為「{name}」的在職客服。用 `deskd agents list` 查看。",
+    ),
+    "Say with --scope what the token is for: {scopes}.": (
+        "请用 --scope 说明令牌的用途：{scopes}。",
+        "請用 --scope 說明權杖的用途：{scopes}。",
+    ),
+    "A token lives 1 to {days} days.": ("令牌有效期为 1 到 {days} 天。", "權杖效期為 1 到 {days} 天。"),
     **SMS_PATTERNS,
     "The customer has an address, and {failed} of {tries} answers came back: try again first.": (
         "客户留有地址，{tries} 次答复中有 {failed} 次被退回：请先再试。",
