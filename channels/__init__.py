@@ -4,38 +4,66 @@ Another distribution adds a channel by the entry point group `deskd.channels`: i
 `Channel`. docs/add-a-channel.md tells how to make one.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any
 
 from deskd.domain.errors import SettingsError
-from deskd.domain.ports import Capabilities
+from deskd.domain.ports import Capabilities, Clock
 
 GROUP = "deskd.channels"
 
 CHANNELS: dict[str, str] = {
     "email": "channels.email.config:CHANNEL",
+    "form": "channels.form.config:CHANNEL",
+    "sms": "channels.sms.config:CHANNEL",
+    "telegram": "channels.telegram.config:CHANNEL",
+    "chat": "channels.chat.config:CHANNEL",
 }
 """Name → "module:attribute" of the channel's description."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What a part of a channel may use. secret: file:PATH or env:NAME → the value, "" where it is not there.
+
+    public_url: scheme and host under which providers reach us, or "". sign: an HMAC of the words, for what a provider
+    gives back to us.
+    """
+
+    secret: Callable[[str], str]
+    public_url: str
+    clock: Clock
+    sign: Callable[..., str]
 
 
 @dataclass(frozen=True, slots=True)
 class Channel:
     """What the core knows of a channel. The paths are "module:attribute", imported when first asked for.
 
-    read: makes an Incoming of a receipt, and is pure; listener: gets receipts in, "" where the HTTP faces do it;
-    sender: makes a deskd.domain.ports.Sender, "" where nothing goes out.
+    read: makes an Incoming of a receipt, and is pure. settings: the model of its section in the settings, which has
+    `accounts`, each with a `name`. hook, poller and sender: of one of these accounts and the Tools make the port of
+    that name in deskd.domain.ports; Off: the account lacks a secret. Hook and poller may be None, for an account that
+    needs none. about: of an account and the Tools says what it does, and what is to be done at the provider or ""; it
+    asks nobody. listener: takes connections itself. ids: names of fields in a receipt's JSON that hold no
+    person's words.
     """
 
     name: str
     capabilities: Capabilities
     read: str
+    settings: str = ""
     listener: str = ""
+    hook: str = ""
+    poller: str = ""
     sender: str = ""
+    about: str = ""
+    ids: frozenset[str] = frozenset()
 
     def get(self, part: str) -> Any:
-        """The callable behind `read`, `listener` or `sender`. SettingsError where the channel has none."""
+        """What stands behind one of the paths. SettingsError where the channel has none."""
         path = str(getattr(self, part))
         if not path:
             raise SettingsError(f"The channel {self.name} has no {part}.")

@@ -2,19 +2,21 @@
 
 import os
 import tomllib
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+import channels
 from channels.email.config import MailAccount, MailListen, MailRelay
 from channels.form.config import FormConfig
 from deskd.domain.errors import SettingsError
 from router import rules
 from router.rules import RuleSet
 from sla import policy
+from sla.duty import Duty, roster
 from sla.policy import SlaBook
 
 _STRICT = ConfigDict(extra="forbid", frozen=True)
@@ -101,6 +103,8 @@ class Settings(BaseModel):
     pipeline: Pipeline = Pipeline()
     mail: Mail = Mail()
     form: Forms = Forms()
+    duty: Duty = Duty()
+    ways: Mapping[str, Any] = Field(default_factory=dict, description="Channel → its section, of all other channels")
     data: Path = Path("data")
     book: SlaBook
     rules: RuleSet
@@ -115,7 +119,17 @@ _SECTIONS: dict[str, type[BaseModel]] = {
     "pipeline": Pipeline,
     "mail": Mail,
     "form": Forms,
+    "duty": Duty,
 }
+
+
+@cache
+def _ways() -> Mapping[str, type[BaseModel]]:
+    """Section → its model, of the channels that declare one."""
+    found = {name: channels.load(name) for name in channels.names()}
+    return {name: channel.get("settings") for name, channel in found.items() if channel.settings}
+
+
 _CLOCKS = ("calendars", "policies")
 _RULES = ("words", "rules")
 
@@ -140,9 +154,9 @@ def parse(text: str, data: Path, place: str = "settings.toml") -> Settings:
         given = _read(text)
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{place} is no TOML: {error}. Compare with `deskd settings --default`.") from error
-    unknown = sorted(set(given) - {*_SECTIONS, *_CLOCKS, *_RULES})
+    unknown = sorted(set(given) - {*_SECTIONS, *_ways(), *_CLOCKS, *_RULES})
     if unknown:
-        known = ", ".join(sorted({*_SECTIONS, *_CLOCKS, *_RULES}))
+        known = ", ".join(sorted({*_SECTIONS, *_ways(), *_CLOCKS, *_RULES}))
         raise SettingsError(f"{place}: there is no section [{unknown[0]}]; known are {known}.")
     clocks = {key: given[key] for key in _CLOCKS if key in given}
     book = policy.load(clocks, place) if clocks else policy.defaults()
@@ -151,8 +165,26 @@ def parse(text: str, data: Path, place: str = "settings.toml") -> Settings:
     sections: dict[str, Any] = {
         name: _section(model, given.get(name, {}), f"{place} [{name}]") for name, model in _SECTIONS.items()
     }
+    roster(sections["duty"], book.calendars, f"{place} [duty]")
+    ways = {name: _section(model, given.get(name, {}), f"{place} [{name}]") for name, model in _ways().items()}
+    _distinct(sections["mail"].accounts, ways, place)
     shown = _shown(text, given, place) if chosen else rules_default_text()
-    return Settings(data=data, book=book, rules=chosen or rules.defaults(), rules_text=shown, **sections)
+    return Settings(data=data, book=book, rules=chosen or rules.defaults(), rules_text=shown, ways=ways, **sections)
+
+
+def _distinct(mail: Sequence[MailAccount], ways: Mapping[str, Any], place: str) -> None:
+    """SettingsError when two accounts have one name: what waits on an account, and its pauses, go by that alone."""
+    taken = dict.fromkeys((account.name for account in mail), "mail")
+    if len(taken) < len(mail):
+        raise SettingsError(f"{place} [mail]: two accounts have one name; give one of them another.")
+    for channel, section in ways.items():
+        for account in section.accounts:
+            if account.name in taken:
+                raise SettingsError(
+                    f"{place} [{channel}]: an account of [{taken[account.name]}] is called {account.name!r} already; "
+                    "give one of them another name."
+                )
+            taken[account.name] = channel
 
 
 def _shown(text: str, given: Mapping[str, Any], place: str) -> str:
@@ -228,7 +260,7 @@ def secret(reference: str) -> str:
 def default_text() -> str:
     """The commented default, from the models themselves: what `settings.toml` at the root is."""
     parts = ["# deskd's settings. Every value here is the default; no secret stands in this file.\n"]
-    for name, model in _SECTIONS.items():
+    for name, model in {**_SECTIONS, **_ways()}.items():
         parts.append(_written(name, model()))
     return "\n".join([*parts, policy.defaults_text(), rules_default_text()])
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from deskd.acts.intake import Said, category_of
-from deskd.domain.ports import File, Incoming, IncomingKind
+from deskd.domain.ports import Address, File, Incoming, IncomingKind
 from deskd.store.receipts import Waiting
 from ingest.masking.formats import Formats
 from ingest.masking.mask import mask
@@ -31,9 +31,9 @@ class Looked:
 
 
 def look(waiting: Waiting, readers: Mapping[str, Reader], formats: Formats) -> Looked:
-    incoming = readers[waiting.channel](waiting.body, waiting.envelope, waiting.account)
+    incoming = _storable(readers[waiting.channel](waiting.body, waiting.envelope, waiting.account))
     subject = mask(incoming.subject[:SUBJECT_LIMIT], formats)
-    text, new_words = _lines(incoming.text), _lines(incoming.reply)
+    text, new_words = incoming.text.replace("\r\n", "\n"), incoming.reply.replace("\r\n", "\n")
     whole = mask(text[:SEALED_TEXT_LIMIT], formats)
     same = new_words.strip() == text.strip()  # no quotation: nothing to mask twice
     reply = whole if same else mask(new_words[:SEALED_TEXT_LIMIT], formats)
@@ -43,6 +43,7 @@ def look(waiting: Waiting, readers: Mapping[str, Reader], formats: Formats) -> L
     texts = (subject, whole, reply, name, *wished)
     spans = [span for masked in texts for span in masked.spans]
     facts = {(fact.kind, fact.value, fact.short) for masked in (subject, reply, *wished) for fact in masked.facts}
+    before = waiting.envelope.get("found", ())  # what was destroyed in the receipt before it was kept
     said = Said(
         receipt_id=waiting.id,
         at=waiting.received_at,
@@ -58,7 +59,7 @@ def look(waiting: Waiting, readers: Mapping[str, Reader], formats: Formats) -> L
         automatic=incoming.kind is not IncomingKind.MESSAGE,
         spam_why=incoming.spam_why,
         wished_category=category_of(incoming.fields.get("category", "")),
-        found=tuple(sorted({*incoming.found, *(str(span.kind) for span in spans)})),
+        found=tuple(sorted({*incoming.found, *before, *(str(span.kind) for span in spans)})),
         facts=tuple(sorted((str(kind), value, short) for kind, value, short in facts)),
         files=files,
         warnings=incoming.warnings,
@@ -66,9 +67,24 @@ def look(waiting: Waiting, readers: Mapping[str, Reader], formats: Formats) -> L
     return Looked(waiting, incoming, said, name.text, any(masked.secret for masked in texts))
 
 
-def _lines(text: str) -> str:
-    """With the line ends that replies have: mail and forms come with either."""
-    return text.replace("\r\n", "\n")
+def _storable(incoming: Incoming) -> Incoming:
+    """Its words without what no database takes as text: NUL, and halves of surrogate pairs."""
+    return replace(
+        incoming,
+        sender=Address(_text(incoming.sender.name), _text(incoming.sender.address)),
+        subject=_text(incoming.subject),
+        text=_text(incoming.text),
+        reply=_text(incoming.reply),
+        provider_id=_text(incoming.provider_id),
+        fields={key: _text(value) for key, value in incoming.fields.items()},
+        files=tuple(replace(file, filename=_text(file.filename)) for file in incoming.files),
+    )
+
+
+def _text(given: str) -> str:
+    if given.isascii():
+        return given.replace("\0", "")
+    return given.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def _named(file: File, formats: Formats) -> File:

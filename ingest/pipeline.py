@@ -152,7 +152,7 @@ class Pipeline:
 
     def _write(self, desk: Desk, looked: Sequence[Looked], fences: Mapping[int, int]) -> list[str]:
         with self._database.read() as connection:
-            known = load(connection, looked, desk.vault.ring)
+            known = load(connection, looked, desk)
         works = [steps.Work(desk, known, one, self._voice) for one in looked]
         outcomes = [steps.run(work) for work in works]
         for work, outcome in zip(works, outcomes, strict=True):

@@ -11,15 +11,18 @@ from deskd.acts import acknowledge, intake
 from deskd.acts.customers import new_customer
 from deskd.acts.desk import Desk
 from deskd.acts.matter import Matter
-from deskd.acts.returned import LEFT, returned
+from deskd.acts.reported import reported
+from deskd.acts.returned import LEFT, returned, why_of
 from deskd.domain import code as public_code
-from deskd.domain.ports import IncomingKind
+from deskd.domain.ports import HOUR, IncomingKind, Micros
 from deskd.domain.states import DeliveryState, Report, TicketState
 from deskd.domain.ticket import Identity, Ticket
 from deskd.store.plan import Plan
 from deskd.store.threads import Sent
-from ingest.load import Known, identity_kind
+from ingest.load import Known, one_conversation
 from ingest.look import Looked
+
+FRESH: Micros = 72 * HOUR  # CHANNELS SI8: what comes later after a resolved matter is another one
 
 
 @dataclass(slots=True)
@@ -42,6 +45,19 @@ class Work:
 def our_echo(work: Work) -> str | None:
     """Our own mail come back: a loop ends here."""
     return "echo" if work.looked.incoming.kind is IncomingKind.ECHO else None
+
+
+def by_status(work: Work) -> str | None:
+    """What a provider says later of something that we sent. Of what we never sent it says nothing to us."""
+    said = work.looked.incoming.reported
+    if said is None:
+        return None
+    sent = work.known.named(said)
+    if sent is not None:
+        matter, at = work.known.matters[sent.ticket_id], work.looked.said.at
+        reported(work.desk, work.plan, matter, sent, work.known.talk_of(sent.ticket_id), said, at)
+        work.ticket_id = sent.ticket_id
+    return "status"
 
 
 def by_token(work: Work) -> str | None:
@@ -117,10 +133,27 @@ def not_after_closing(work: Work) -> str | None:
     return None
 
 
+def by_conversation(work: Work) -> str | None:
+    """Where a contact has one conversation with us: its newest ticket that is not closed, while it is owed or fresh."""
+    waiting, sender = work.looked.waiting, work.sender
+    if work.thread is not None or sender is None or not one_conversation(work.desk, waiting.channel):
+        return None
+    newest = work.known.conversations.get((sender.id, waiting.channel, waiting.account))
+    if newest is None:
+        return None
+    matter = work.known.matters[newest]
+    last = max(matter.ticket.last_in_at or 0, matter.ticket.last_out_at or 0)
+    if matter.ticket.state is TicketState.RESOLVED and waiting.received_at - last > FRESH:
+        work.follows = matter.ticket
+    else:
+        work.thread = matter
+    return None
+
+
 def who_wrote(work: Work) -> str | None:
-    kind, incoming = identity_kind(work.looked.waiting.channel), work.looked.incoming
+    kind, incoming = work.desk.identity(work.looked.waiting.channel), work.looked.incoming
     identity = work.known.identities.get((kind, incoming.sender.address)) if incoming.sender.address else None
-    if identity is None:
+    if identity is None and incoming.kind is not IncomingKind.NOTICE:
         name, said = work.looked.name, work.looked.said
         identity = new_customer(work.desk, work.plan, kind, incoming.sender.address, name, said)
         work.known.meet(identity)
@@ -128,13 +161,18 @@ def who_wrote(work: Work) -> str | None:
     return None
 
 
+def only_noticed(work: Work) -> str | None:
+    """What nobody said to us opens nothing, and makes nobody known."""
+    noticed = work.looked.incoming.kind is IncomingKind.NOTICE
+    return "notice" if noticed and work.thread is None else None
+
+
 def came_back(work: Work) -> str | None:
     """The answer did not arrive: its clocks run as if it had not been sent, and the ticket is ours again."""
     if work.failed is not None and work.thread is not None:
         sent, status = work.failed
-        others, paused_at = work.known.deliveries[sent.ticket_id], work.known.paused.get(sent.ticket_id)
-        at = work.looked.said.at
-        returned(work.desk, work.plan, work.thread, sent, others, paused_at, status, at)
+        talk, at = work.known.talk_of(sent.ticket_id), work.looked.said.at
+        returned(work.desk, work.plan, work.thread, sent, talk, why_of(status), at)
     return None
 
 
@@ -173,6 +211,7 @@ def open_new(work: Work) -> str | None:
     work.known.hold(matter)
     if not matter.ticket.spam:
         work.known.regulars.add(work.sender.customer_id)
+        work.known.talk(matter.ticket)
     work.ticket_id = matter.ticket.id
     if not said.automatic:
         sent = work.known.acknowledged
@@ -182,11 +221,14 @@ def open_new(work: Work) -> str | None:
 
 STEPS: tuple[Callable[[Work], str | None], ...] = (
     our_echo,
+    by_status,
     by_token,
     by_delivery,
     by_reference,
     not_after_closing,
     who_wrote,
+    by_conversation,
+    only_noticed,
     came_back,
     append,
     open_new,

@@ -68,15 +68,17 @@ _MISSPELT_HAN = """
 _SPELT = """
 account accounts address agent application arrived authorise authorize balance blocked business cancel cancelled
 captcha cashier change changed charge charged charges coupon complain complaint complaints convert crashes crashing
-currency customer declined deducted double deduct delayed delete deposit details different disappeared document
-duplicate email exchange expired failed failing forgot forgotten freeze frozen hacked identity incorrect install
-installed investment journalist language limited locked lawyer merchant message missing mistake mobile number passport
-password payment payments pending permission personal phishing please police problem promotion purchase receive received
+currency
+customer declined deducted double deduct delayed delete deposit details different disappeared document duplicate email
+exchange expired failed failing forgot forgotten freeze frozen hacked identity incorrect install installed
+investment journalist language limited locked lawyer merchant message missing mistake mobile number passport password
+payment payments pending permission personal phishing please police problem promotion purchase receive received
 recipient recognise recognize refund refunded refunds register registered registration reject rejected remote
 restricted reversed review salary scammed scammer scammers screen security service shipping shopping signed someone
-statement stolen strange stranger suggestion support suspended suspicious telephone terrible thanks transaction
-transactions transfer transferred transfers unauthorised unauthorized unblock unlock unknown update username
-verification verified verify wallet website whatsapp withdraw withdrawal withdrawals without worried wrong didnt doesnt
+statement
+stolen strange stranger suggestion support suspended suspicious telephone terrible thanks transaction transactions
+transfer transferred transfers unauthorised unauthorized unblock unlock unknown update username verification verified
+verify wallet website whatsapp withdraw withdrawal withdrawals without worried wrong didnt doesnt
 """
 
 _NOT_SLIPS = """

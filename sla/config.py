@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from deskd.domain.errors import SettingsError
 from deskd.domain.states import TicketState
+from sla.escalation import MOST_STEPS, Step, StepMinutes
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 FULL_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -193,24 +194,43 @@ class PolicyConfig(BaseModel):
     first_response_live: Minutes | None = Field(
         default=None, description="The same on live channels (chat, voice); left out: as everywhere."
     )
+    next_response: Minutes | None = Field(
+        default=None,
+        description="Minutes until a person answers what the customer wrote after that; left out: as first_response.",
+    )
     resolution: Minutes = Field(description="Minutes until it is solved.")
     warn_before: float = Field(
         default=0.25, ge=0, le=1, description="The last part of a target in which agents are warned; 0: no warning."
     )
-    escalate_after: Annotated[int, Field(strict=True, ge=0, le=MOST_MINUTES)] = Field(
-        default=30, description="Minutes after a breach until a supervisor is told."
+    escalate_after: StepMinutes = Field(
+        default=30, description="Minutes after a breach until a supervisor is told, where that is the only step."
+    )
+    steps: tuple[Step, ...] = Field(
+        default=(), max_length=MOST_STEPS, description="Who is told when, in place of escalate_after."
     )
     paused_in: frozenset[TicketState] = Field(
         default=frozenset({TicketState.WAITING, TicketState.HELD}),
         description="Ticket states in which the resolution clock stands still.",
     )
+    next_paused_in: frozenset[TicketState] = Field(
+        default=frozenset(),
+        description="The same of the next response, where a person sets the state without a word to the customer.",
+    )
 
-    @field_validator("paused_in")
+    @field_validator("paused_in", "next_paused_in")
     @classmethod
     def _open_runs(cls, states: frozenset[TicketState]) -> frozenset[TicketState]:
         for state in sorted(states - {TicketState.WAITING, TicketState.HELD}):
             raise ValueError(f"no clock pauses in {state}; only waiting and held can be named.")
         return states
+
+    @model_validator(mode="after")
+    def _one_way_to_escalate(self) -> Self:
+        if self.steps and "escalate_after" in self.model_fields_set:
+            raise ValueError("escalate_after is one step by itself; write it as the step { after_breach = … } too.")
+        if not self.warn_before and any(step.after_warning is not None for step in self.steps):
+            raise ValueError("a step waits for a warning, but warn_before = 0 gives none; take out one of the two.")
+        return self
 
 
 class SlaConfig(BaseModel):

@@ -11,6 +11,7 @@ from deskd.domain.states import TicketState
 from deskd.domain.words import ClockKind
 from sla.calendar import Calendar
 from sla.config import PolicyConfig, SlaConfig, checked
+from sla.escalation import Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,19 +22,25 @@ class Policy:
     calendar: str
     first_response: int
     first_response_live: int
+    next_response: int
     resolution: int
     warn_before: float
-    escalate_after: int
+    steps: tuple[Step, ...]
     paused_in: frozenset[TicketState]
+    next_paused_in: frozenset[TicketState]
 
     def target(self, kind: ClockKind, live: bool) -> Micros:
         """Business time promised. live: the customer waits in a chat or a call."""
-        if kind is ClockKind.RESOLUTION:
+        if kind in {ClockKind.RESOLUTION, ClockKind.OBLIGATION}:
             return self.resolution * MINUTE
+        if kind is ClockKind.NEXT_RESPONSE:
+            return self.next_response * MINUTE
         return (self.first_response_live if live else self.first_response) * MINUTE
 
     def pauses(self, kind: ClockKind, state: TicketState) -> bool:
         """Whether a clock of that kind stands still while the ticket is in that state. A first word never waits."""
+        if kind is ClockKind.NEXT_RESPONSE:
+            return state in self.next_paused_in
         return kind is ClockKind.RESOLUTION and state in self.paused_in
 
 
@@ -112,8 +119,10 @@ def _policy(config: PolicyConfig) -> Policy:
         calendar=config.calendar,
         first_response=config.first_response,
         first_response_live=live,
+        next_response=config.first_response if config.next_response is None else config.next_response,
         resolution=config.resolution,
         warn_before=config.warn_before,
-        escalate_after=config.escalate_after,
+        steps=config.steps or (Step(after_breach=config.escalate_after),),
         paused_in=config.paused_in,
+        next_paused_in=config.next_paused_in,
     )

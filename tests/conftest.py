@@ -23,6 +23,8 @@ NEEDS = {  # marker → the variable that says where it is, or that it may run
     "chromium": "DESKD_TEST_CHROMIUM",
     "crash": "DESKD_TEST_CRASH",
     "redis": "DESKD_TEST_REDIS",
+    "dovecot": "DESKD_TEST_DOVECOT",
+    "schemathesis": "DESKD_TEST_SCHEMATHESIS",
 }
 ALL = "DESKD_ALL"
 # How fast a machine draws or runs an example says nothing about the example.
@@ -99,6 +101,20 @@ def postgresql_url() -> Iterator[str]:
     make_schema(database)
     database.close()
     yield url
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A database for a daemon, without a table; "" is SQLite in its data folder."""
+    if request.param == "sqlite":
+        yield ""
+        return
+    server, name = os.environ[NEEDS["postgres"]], f"deskd_daemon_{secrets.token_hex(6)}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    yield f"{server.rpartition('/')[0]}/{name}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 

@@ -16,17 +16,18 @@ import itertools
 import json
 import random
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from deskd import app
 from deskd.acts import outcome
 from deskd.acts.acknowledge import Voice
 from deskd.acts.desk import Desk
-from deskd.domain.ports import HOUR, MINUTE, Address, Incoming, IncomingKind, Receipt
-from deskd.domain.states import DeliveryState
+from deskd.domain.ports import HOUR, MINUTE, Address, Capabilities, Incoming, IncomingKind, Receipt, Reported
+from deskd.domain.states import DeliveryState, Report
 from deskd.domain.ticket import Agent
 from deskd.domain.words import Level, Role
 from deskd.store import people, tables
@@ -46,6 +47,31 @@ NOW = 1_780_000_000_000_000
 """Friday, 29 May 2026, 04:26:40 in Shanghai: before the hours of `late` (8 to 22) and `office` (9 to 18)."""
 
 
+LINE = Capabilities(
+    name="line",
+    identity="line",
+    texts="email",
+    secrets_in_receipt=False,
+    one_conversation=False,
+    acknowledges_in_place=False,
+    replies_by="line",
+    receipts_of_delivery=True,
+    lookup_of_sent=False,
+    redelivery_horizon_days=1,
+    ack_deadline_s=1.0,
+    text_limit=100_000,
+    proves=Level.CLAIMED,
+)
+
+
+TALK = replace(LINE, name="talk", identity="talk", replies_by="talk", one_conversation=True, text_limit=1000)
+"""As LINE, but with one conversation a contact and room for little."""
+
+
+MUTE = replace(TALK, name="mute", identity="mute", replies_by="mute", receipts_of_delivery=False)
+"""As TALK, but its provider never says what became of a message."""
+
+
 def read_line(raw: bytes, _envelope: Mapping[str, Any], _account: str) -> Incoming:
     """A receipt of these tests. `proved`: of a proved sender; the text "boom" is a parser's defect."""
     given = json.loads(raw)
@@ -63,6 +89,9 @@ def read_line(raw: bytes, _envelope: Mapping[str, Any], _account: str) -> Incomi
         spam_why=given.get("spam", ""),
         tokens=tuple(given.get("tokens", ())),
         references=tuple(given.get("references", ())),
+        reported=Reported(**{**given["reported"], "report": Report(given["reported"]["report"])})
+        if "reported" in given
+        else None,
         failed=tuple((address, status, permanent) for address, status, permanent in given.get("failed", ())),
     )
 
@@ -86,7 +115,8 @@ class World:
             policy.defaults(),
             self.vault,
             app.cover,
-            sends=frozenset({"line"}),
+            {"line": LINE, "talk": TALK, "mute": MUTE},
+            {"line": ("main",), "talk": ("main", "second"), "mute": ("main",)},
         )
         self.keeper = Keeper(database, self.vault, self.ids)
         self.voice = Voice(catalogue.load(house={"brand": "UPay"}), "Asia/Shanghai", "", frozenset())
@@ -100,7 +130,7 @@ class World:
         return Pipeline(
             self.database,
             lambda: self.desk,
-            {"line": read_line},
+            {"line": read_line, "talk": read_line, "mute": read_line},
             DEFAULT,
             self.voice,
             self.ids,
@@ -112,13 +142,17 @@ class World:
         self.now += round(hours * HOUR + minutes * MINUTE)
 
     def write(self, who: str, text: str, **more: Any) -> None:
-        """Keeps what a customer wrote. more: key, proved, kind, tokens, references, spam, failed (see `read_line`)."""
+        """Keeps what a customer wrote, on `line` or another channel and account.
+
+        more: channel, account, key, proved, kind, tokens, references, spam, failed, reported (see `read_line`).
+        """
         self.now += 1
         body = json.dumps({"who": who, "text": text, **more}).encode()
         key = str(more.get("key", self.now))
 
         async def keep() -> None:
-            await self.keeper.keep([Receipt("line", "main", key, who, body, self.now)])
+            where = str(more.get("channel", "line")), str(more.get("account", "main"))
+            await self.keeper.keep([Receipt(*where, key, who, body, self.now)])
 
         asyncio.run(keep())
 
@@ -139,8 +173,16 @@ class World:
         self.write(who, text, tokens=[token], **more)
         self.run()
 
-    def agent(self, name: str = "Ada", queues: tuple[str, ...] = (), role: Role = Role.AGENT) -> Agent:
-        made = Agent(self.ids(), name, role, queues, (), True)
+    def agent(
+        self,
+        name: str = "Ada",
+        queues: tuple[str, ...] = (),
+        role: Role = Role.AGENT,
+        *,
+        mail: str = "",
+        languages: tuple[str, ...] = (),
+    ) -> Agent:
+        made = Agent(self.ids(), name, role, queues, languages, True, mail)
         with self.database.write() as connection:
             assert people.add(connection, made, "", self.now)
         return made
@@ -151,9 +193,12 @@ class World:
             return verb(self.desk, connection, *about, **more)
 
     def settle(self, delivery_id: str, state: DeliveryState = DeliveryState.ACCEPTED) -> None:
-        """What the provider said of a delivery, as the worker tells the desk."""
-        [row] = [row for row in self.rows(tables.deliveries) if row["id"] == delivery_id]
-        self.act(outcome.settle, row, state)
+        """What the provider said of a delivery, as the worker writes it and tells the desk."""
+        mine = tables.deliveries.c.id == delivery_id
+        settled = update(tables.deliveries).where(mine).values(state=state, settled_at=self.now)
+        with self.database.write() as connection:
+            row = connection.execute(settled.returning(*tables.deliveries.c)).mappings().one()
+            outcome.settle(self.desk, connection, row, state)
 
     def tick(self) -> dict[str, int]:
         return self.act(outcome.tick)
@@ -164,7 +209,7 @@ class World:
             return list(connection.execute(select(table).order_by(next(iter(table.primary_key)))).mappings())
 
     def clock(self, code: str, kind: str) -> Any:
-        """The row of a ticket's clock: first_response or resolution."""
+        """The row of a ticket's clock: first_response, next_response or resolution."""
         [ticket_id] = [row["id"] for row in self.rows(tables.tickets) if row["code"] == code]
         return next(c for c in self.rows(tables.clocks) if (c["ticket_id"], c["kind"]) == (ticket_id, kind))
 

@@ -2,23 +2,29 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from channels import Channel
 from deskd.domain.ports import Capabilities
 from deskd.domain.words import Category, Level
 
-CHANNEL = "form"
-
-CAPABILITIES = Capabilities(
-    name=CHANNEL,
-    secrets_in_receipt=True,
-    one_conversation=False,
-    acknowledges_in_place=True,
-    replies_by="email",
-    receipts_of_delivery=False,
-    lookup_of_sent=False,
-    redelivery_horizon_days=1,
-    ack_deadline_s=10.0,
-    text_limit=20_000,
-    proves=Level.CLAIMED,
+NAME = "form"
+CHANNEL = Channel(
+    name=NAME,
+    capabilities=Capabilities(
+        name=NAME,
+        identity="email",
+        texts=NAME,
+        secrets_in_receipt=True,
+        one_conversation=False,
+        acknowledges_in_place=True,
+        replies_by="email",
+        receipts_of_delivery=False,
+        lookup_of_sent=False,
+        redelivery_horizon_days=1,
+        ack_deadline_s=10.0,
+        text_limit=20_000,
+        proves=Level.CLAIMED,
+    ),
+    read="channels.form.parse:read",
 )
 
 

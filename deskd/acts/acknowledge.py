@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from deskd.acts.desk import Desk
-from deskd.acts.intake import DESKD, Said
+from deskd.acts.desk import DESKD, Desk
+from deskd.acts.intake import Said
 from deskd.acts.matter import Matter
 from deskd.acts.post import post
 from deskd.domain import code
@@ -54,10 +54,10 @@ def text_for(desk: Desk, ticket: Ticket, at: Micros, *, secret: bool) -> str:
     if ticket.category is Category.FEEDBACK and ticket.topic not in {"complaint", "praise"}:
         return "feedback_received"
     calendar = desk.book.calendar(desk.book.policy(ticket.policy).calendar)
-    return "out_of_hours" if _shut(calendar, at) else "acknowledgement"
+    return "out_of_hours" if shut(calendar, at) else "acknowledgement"
 
 
-def _shut(calendar: Calendar, at: Micros) -> bool:
+def shut(calendar: Calendar, at: Micros) -> bool:
     """Outside of the day's work altogether: a break at noon is not the end of it."""
     if worked(calendar, at, at + 1):
         return False
@@ -74,7 +74,8 @@ def acknowledge(
     if ticket.channel in voice.in_place or ticket.spam or said.no_ack_why or not who.address:
         return
     held = matter.clocks.get(ClockKind.FIRST_RESPONSE)
-    if held is None or held.clock.state is not ClockState.RUNNING or held.clock.due_at is None:
+    way = desk.way(ticket.channel, ticket.account, who.kind)
+    if way is None or held is None or held.clock.state is not ClockState.RUNNING or held.clock.due_at is None:
         return
     address, domain = subjects(desk.vault.ring, who.address)
     if sent.get(address, 0) >= MOST_TO_ADDRESS or sent.get(domain, 0) >= MOST_TO_DOMAIN:
@@ -87,7 +88,8 @@ def acknowledge(
         plan.add(tables.limits, {"id": desk.ids(), "kind": KIND, "subject": subject, "at": said.at})
     due = promise(held.clock.due_at, voice.zone, ticket.language, said.at)
     name = text_for(desk, ticket, said.at, secret=any(Found(found).secret for found in said.found))
-    words = voice.texts.render(name, ticket.language, "email", code=code.shown(ticket.code), due=due)
+    variant = desk.channels[way[0]].texts
+    words = voice.texts.render(name, ticket.language, variant, code=code.shown(ticket.code), due=due)
     post(desk, plan, matter, who, words.text, author=DESKD, kind="ack", subject=words.subject, at=said.at)
     matter.event(desk, "ticket.acknowledged", DESKD, said.at, text=name)
     matter.save(plan)

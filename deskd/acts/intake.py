@@ -1,23 +1,26 @@
 """A customer's words become a ticket, or a message of one."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from deskd.acts.desk import Desk
+from deskd.acts import next_response
+from deskd.acts.desk import DESKD, Desk
 from deskd.acts.matter import Matter
+from deskd.acts.obligation import owe
 from deskd.domain.ports import File, Micros
 from deskd.domain.states import ClockState, TicketState
-from deskd.domain.ticket import FAR, Identity, Ticket
+from deskd.domain.ticket import FAR, THANKS, Identity, Ticket
 from deskd.domain.words import Category, ClockKind, Language, Level, Priority
 from deskd.store import tables
 from deskd.store.keyring import fingerprint
 from deskd.store.plan import Plan
 from router.decide import Decision, decide
 from router.facts import Facts
+from router.thanks import only_thanks
 from router.voice import FIELDS
 from sla import clocks
 
-DESKD = "deskd"  # who did what no person did
+FROM_THE_START = (ClockKind.FIRST_RESPONSE, ClockKind.RESOLUTION)  # clocks that run from the first message on
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,8 @@ def open_ticket(
         spam=spam_why,
         follows=ticket.linked_id,
     )
+    if not said.automatic:
+        owe(desk, plan, matter, said.at)
     matter.save(plan)
     return matter
 
@@ -120,12 +125,16 @@ def open_ticket(
 def append(desk: Desk, plan: Plan, matter: Matter, said: Said, who: Identity) -> None:
     """A further message of a ticket's customer, or of a third party who holds its token.
 
-    The customer's own words open it again and resume its clocks. Automatic mail and a third party's change no state.
+    The customer's own words open it again and resume its clocks, but for mere thanks. Automatic mail and a third
+    party's change no state.
     """
+    thanks = _thanks(matter.ticket, said)
+    if thanks:
+        said = replace(said, warnings=(*said.warnings, THANKS))
     message_id = _add_message(desk, plan, matter, said, who.id)
-    if said.automatic or said.third_party:
-        kind = "message.automatic" if said.automatic else "message.third_party"
-        matter.event(desk, kind, DESKD, said.at, message=message_id)
+    if said.automatic or said.third_party or thanks:
+        kind = "automatic" if said.automatic else "third_party" if said.third_party else "thanks"
+        matter.event(desk, f"message.{kind}", DESKD, said.at, message=message_id)
         matter.save(plan)
         return
     ticket = matter.ticket
@@ -137,13 +146,22 @@ def append(desk: Desk, plan: Plan, matter: Matter, said: Said, who: Identity) ->
     if not matter.clocks and not matter.ticket.spam:  # automatic mail opened it, and a person writes in it at last
         matter.change(priority=Priority(decision.priority).rank)
         _start_clocks(desk, matter, said.at)
+    next_response.asked_now(desk, matter, said.at)
     matter.event(desk, "message.received", DESKD, said.at, message=message_id, state=matter.ticket.state)
+    owe(desk, plan, matter, said.at)
     matter.save(plan)
 
 
+def _thanks(ticket: Ticket, said: Said) -> bool:
+    """Words that only thank for an answer. Before one there is nothing to thank for."""
+    if said.automatic or said.third_party or ticket.spam or ticket.answered_at is None or said.files:
+        return False
+    return only_thanks(said.reply or said.text, asked=ticket.state is TicketState.WAITING)
+
+
 def _start_clocks(desk: Desk, matter: Matter, at: Micros) -> None:
-    live = matter.ticket.channel in desk.live_channels
-    for kind in ClockKind:
+    live = desk.live(matter.ticket.channel)
+    for kind in FROM_THE_START:
         matter.turn(desk, kind, clocks.start(desk.book, kind, matter.ticket.policy, live, at))
 
 
@@ -195,7 +213,7 @@ def _add_message(desk: Desk, plan: Plan, matter: Matter, said: Said, author: str
             "warnings": list(said.warnings),
         },
     )
-    if not said.automatic and not said.third_party:
+    if not said.automatic and not said.third_party and THANKS not in said.warnings:
         matter.change(last_in_at=said.at, last_in_id=message_id)
     _add_files(desk, plan, message_id, said.files)
     for kind, value, short in said.facts:
@@ -281,7 +299,7 @@ def _apply(desk: Desk, matter: Matter, decision: Decision, at: Micros) -> set[st
     changed = {name for name in wanted if getattr(matter.ticket, name) != getattr(ticket, name)}
     if "policy" not in changed:
         return changed
-    live = ticket.channel in desk.live_channels
+    live = desk.live(ticket.channel)
     for kind, held in list(matter.clocks.items()):
         if held.clock.state in {ClockState.RUNNING, ClockState.PAUSED}:
             why = "The rules chose another policy after a new message."
@@ -294,10 +312,10 @@ def _owed_again(desk: Desk, matter: Matter, at: Micros) -> None:
     if matter.ticket.state is TicketState.OPEN:
         return
     matter.change(state=TicketState.OPEN, resolved_at=None)
-    held = matter.clocks.get(ClockKind.RESOLUTION)
+    held, why = matter.clocks.get(ClockKind.RESOLUTION), next_response.WROTE
+    next_response.stand(desk, matter, at, why)
     if held is None or matter.ticket.spam:
         return
-    why = "The customer wrote again."
     if held.clock.state is ClockState.PAUSED:
         matter.turn(desk, ClockKind.RESOLUTION, clocks.resume(desk.book, held.clock, at, why))
     elif held.clock.state in {ClockState.MET, ClockState.CANCELLED}:

@@ -5,14 +5,18 @@ has proved that the report is about this delivery.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
-from deskd.acts.desk import Desk
-from deskd.acts.intake import DESKD
+from deskd.acts import next_response
+from deskd.acts.desk import DESKD, Desk
 from deskd.acts.matter import Matter
+from deskd.acts.obligation import came_back
 from deskd.domain.ports import Micros
 from deskd.domain.states import DELIVERY, REPORT, TICKET, ClockState, DeliveryState, Report, TicketState, step
 from deskd.domain.words import ClockKind
 from deskd.store import tables, threads
+from deskd.store.obligations import Obligation
 from deskd.store.plan import Plan
 from deskd.store.threads import Sent
 from sla import clocks
@@ -34,50 +38,57 @@ _SUBJECTS = {  # RFC 3463 section 3: what the second number of a status is about
 _UNSAID = ("other", "no reason that we know is given")
 
 
-def reason_of(status: str) -> tuple[str, str]:
-    """(class, words) of a status such as "5.1.1"."""
-    return _SUBJECTS.get(status.split(".")[1] if status.count(".") == 2 else "", _UNSAID)
+class Why(NamedTuple):
+    """Its class; the same for a person; the code that the other side gave, or ""."""
+
+    reason: str
+    words: str
+    status: str
 
 
-def returned(
-    desk: Desk,
-    plan: Plan,
-    matter: Matter,
-    sent: Sent,
-    others: Sequence[Sent],
-    paused_at: Micros | None,
-    status: str,
-    at: Micros,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """What went to and fro in a ticket: all its deliveries, what its customer asked as (n, at), each the eldest first,
+    when its resolution clock was last paused, and the answer that its feedback is owed."""
+
+    sent: Sequence[Sent]
+    asked: Sequence[tuple[int, Micros]]
+    paused_at: Micros | None
+    owed: Obligation | None = None
+
+
+def why_of(status: str) -> Why:
+    """Of a mail server's status such as "5.1.1"."""
+    return Why(*_SUBJECTS.get(status.split(".")[1] if status.count(".") == 2 else "", _UNSAID), status)
+
+
+def returned(desk: Desk, plan: Plan, matter: Matter, sent: Sent, talk: Talk, why: Why, at: Micros) -> None:
     """A permanent failure was reported of `sent`, which is one of LEFT and has not failed before.
 
     An accepted one keeps its state and is reported as failed; of an unknown one it is the evidence that was missing.
     """
-    reason, words = reason_of(status)
-    why = f"It came back: {words}{f' ({status})' if status else ''}."
+    note = f"It came back: {why.words}{f' ({why.status})' if why.status else ''}."
     unknown = sent.state is DeliveryState.UNKNOWN
     state = step(DELIVERY, sent.state, DeliveryState.REJECTED) if unknown else sent.state
     report = sent.report if unknown else step(REPORT, sent.report, Report.FAILED)
     guard = {"b_id": sent.id, "b_state": sent.state, "b_report": sent.report}
     settled_at = at if unknown else sent.settled_at
-    values = {"state": state, "report": report, "note": why, "settled_at": settled_at}
+    values = {"state": state, "report": report, "note": note, "provider_id": sent.provider_id, "settled_at": settled_at}
     plan.change(threads.REPORTED, guard | values)
     row = {"id": desk.ids(), "delivery_id": sent.id, "n": sent.attempts, "at": at}
-    plan.add(tables.attempts, row | {"state": state, "code": BOUNCE, "note": why})
-    take_back(desk, matter, sent, others, paused_at, at, why)
+    plan.add(tables.attempts, row | {"state": state, "code": BOUNCE, "note": note})
+    take_back(desk, matter, sent, talk, at, note)
+    came_back(desk, plan, matter, talk.owed, sent, at)
     sent.state, sent.report, sent.settled_at = state, report, settled_at
-    data = {"delivery": sent.id, "reason": reason, "status": status, "state": str(matter.ticket.state)}
+    data = {"delivery": sent.id, "reason": why.reason, "status": why.status, "state": str(matter.ticket.state)}
     matter.event(desk, "delivery.failed", DESKD, at, **data)
     matter.save(plan)
 
 
-def take_back(
-    desk: Desk, matter: Matter, sent: Sent, others: Sequence[Sent], paused_at: Micros | None, at: Micros, why: str
-) -> None:
+def take_back(desk: Desk, matter: Matter, sent: Sent, talk: Talk, at: Micros, why: str) -> None:
     """Ticket and clocks as they are without `sent`, whose state is still what it was. Writes no event.
 
-    others: all deliveries of the ticket; paused_at: when its resolution clock was last paused. A closed ticket is
-    final and spam has no clocks: nothing of theirs changes.
+    A closed ticket is final and spam has no clocks: nothing of theirs changes.
     """
     ticket = matter.ticket
     if not sent.by_person:
@@ -86,10 +97,13 @@ def take_back(
     if ticket.state is TicketState.CLOSED or ticket.spam:
         return
     if sent.state is DeliveryState.ACCEPTED:
-        _unanswered(desk, matter, sent, others, at, why)
+        _unanswered(desk, matter, sent, talk.sent, at, why)
     if ticket.state is not TicketState.OPEN:
         matter.change(state=step(TICKET, ticket.state, TicketState.OPEN), resolved_at=None)
-        _unresolved(desk, matter, sent, paused_at, at, why)
+        _unresolved(desk, matter, sent, talk.paused_at, at, why)
+        next_response.stand(desk, matter, at, why)
+    if sent.state is DeliveryState.ACCEPTED:
+        next_response.settle(desk, matter, talk.asked, arrived(talk.sent, but=sent.id), at, why)
 
 
 def arrives(sent: Sent) -> bool:
@@ -97,10 +111,14 @@ def arrives(sent: Sent) -> bool:
     return sent.by_person and sent.state is DeliveryState.ACCEPTED and sent.report is not Report.FAILED
 
 
+def arrived(sent: Sequence[Sent], *, but: str = "") -> list[tuple[int, Micros]]:
+    """(n, when it was accepted) of the answers that arrived, one of them left out."""
+    return [(one.n, one.settled_at) for one in sent if one.id != but and arrives(one) and one.settled_at is not None]
+
+
 def _unanswered(desk: Desk, matter: Matter, sent: Sent, others: Sequence[Sent], at: Micros, why: str) -> None:
     """The first response was this one's, unless an elder answer stands; a younger one that arrived meets it instead."""
-    standing = [one.settled_at for one in others if one.id != sent.id and arrives(one) and one.settled_at is not None]
-    first = min(standing, default=None)
+    first = min((when for _, when in arrived(others, but=sent.id)), default=None)
     if first is not None and sent.settled_at is not None and first <= sent.settled_at:
         return
     matter.change(answered_at=first)
@@ -122,5 +140,5 @@ def _unresolved(desk: Desk, matter: Matter, sent: Sent, paused_at: Micros | None
         since = sent.created_at if paused_at is not None and paused_at <= sent.created_at else at
         matter.turn(desk, ClockKind.RESOLUTION, clocks.resume(desk.book, held.clock, since, why))
     elif held.clock.state is ClockState.MET:
-        again = clocks.unmeet if held.clock.met_at == sent.created_at else clocks.reopen
+        again = clocks.unmeet if held.clock.met_at in {sent.created_at, sent.settled_at} else clocks.reopen
         matter.turn(desk, ClockKind.RESOLUTION, again(desk.book, held.clock, at, why))

@@ -7,25 +7,29 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from deskd.acts import names
+from deskd.acts import feedback, names, next_response
 from deskd.acts.customers import new_customer, reached
-from deskd.acts.desk import Desk
+from deskd.acts.desk import BY_HAND, Desk
 from deskd.acts.guard import guard
-from deskd.acts.intake import Said, open_ticket
+from deskd.acts.intake import FROM_THE_START, Said, open_ticket
 from deskd.acts.matter import Matter, held_of
+from deskd.acts.moves import FINAL, move_to, why_set
 from deskd.acts.post import post
+from deskd.acts.returned import LEFT, arrived
 from deskd.acts.rights import CLAIM, OVERRIDES, hold, present, respect, taken
 from deskd.domain import code as public_code
 from deskd.domain.errors import NotFound, Refused, Stale
 from deskd.domain.ports import Micros
-from deskd.domain.states import TICKET, ClockState, TicketState, step
+from deskd.domain.states import TICKET, ClockState, DeliveryState, TicketState, step
 from deskd.domain.ticket import Agent, Ticket
 from deskd.domain.words import Category, ClockKind, Level, Priority
 from deskd.store import clocks as clock_rows
-from deskd.store import people, tables, tickets
+from deskd.store import obligations, people, tables, threads, tickets
 from deskd.store.plan import Plan, write
 from router.language import language
 from sla import clocks
+
+UNDER_WAY = LEFT - {DeliveryState.ACCEPTED} | {DeliveryState.QUEUED, DeliveryState.LEASED}
 
 
 def find(connection: Connection, agent: Agent, code: str) -> Matter:
@@ -78,8 +82,12 @@ def reply(
     then: TicketState = TicketState.WAITING,
     read: str | None = None,
     links: frozenset[str] = frozenset(),
+    declined: str = "",
 ) -> str:
     """Queues a person's answer and says what follows. `read`: the customer's last message that the writer saw.
+
+    To feedback that is owed an answer `then` resolved means: when this has arrived (deskd/acts/feedback.py).
+    `declined`: the reason why a wish is not fulfilled; only of feedback, and it resolves.
 
     Refused: while another agent holds the customer, on words that the guard stops, on a message not yet read, to a
     customer without an address. Returns the delivery's id.
@@ -102,13 +110,16 @@ def reply(
     [who] = tickets.identities_by_id(connection, [ticket.identity_id])
     if not who.address:
         raise Refused("The customer left no address to write to: no answer can be sent.")
-    if who.kind not in desk.sends:
-        raise Refused(f"No account of ours writes to a {who.kind}. Call {who.address}, and note what was said.")
-    plan = Plan()
+    plan, owed = Plan(), obligations.of_ticket(connection, ticket.id)
     subject = ticket.subject or public_code.shown(ticket.code)
     delivery = post(desk, plan, matter, who, text, author=agent.name, kind="reply", subject=subject, at=now)
     matter.change(last_out_at=now)
-    _move(desk, matter, then, agent.name, now)
+    if declined and (owed is None or not owed.owed):
+        raise Refused("Only feedback that is owed an answer is declined.")
+    if owed is not None and owed.owed and (declined or then is TicketState.RESOLVED):
+        feedback.decide(desk, plan, matter, owed, delivery, agent.name, desk.cover(declined), now)
+    else:
+        move_to(desk, matter, then, agent.name, now)
     matter.event(desk, "reply.queued", agent.name, now, delivery=delivery, then=str(then))
     _write(connection, plan, matter)
     return delivery
@@ -133,12 +144,20 @@ def note(desk: Desk, connection: Connection, agent: Agent, code: str, text: str)
 
 
 def move(desk: Desk, connection: Connection, agent: Agent, code: str, state: TicketState) -> None:
-    """Resolve, hold, wait, open again: without a word to the customer."""
+    """Resolve, hold, wait, open again: without a word to the customer. Feedback that is owed one is refused."""
     agent, matter, now = _enter(desk, connection, agent, code)
     hold(connection, agent, matter.ticket, now, overrides=True)
-    old = matter.ticket.state
+    old, plan, owed = matter.ticket.state, Plan(), obligations.of_ticket(connection, matter.ticket.id)
+    if state is TicketState.RESOLVED and owed is not None and owed.owed:
+        feedback.resolve(desk, connection, plan, matter, owed, agent.name, now)
+        _write(connection, plan, matter)
+        return
     step(TICKET, old, state)
-    _move(desk, matter, state, agent.name, now)
+    move_to(desk, matter, state, agent.name, now)
+    if state not in FINAL:
+        next_response.stand(desk, matter, now, why_set(agent.name, state))
+    elif not _answer_under_way(connection, matter):
+        next_response.dismiss(desk, matter, agent.name, now)
     matter.event(desk, "state.set", agent.name, now, old=str(old), new=str(state))
     _write(connection, Plan(), matter)
 
@@ -176,6 +195,7 @@ def correct(desk: Desk, connection: Connection, agent: Agent, code: str, *, fiel
     row = {"id": desk.ids(), "ticket_id": ticket.id, "at": now, "field": field, "old": old, "new": new}
     plan.add(tables.corrections, row | {"by": agent.name, "why": why, "rule_set": ticket.rule_set})
     matter.event(desk, "ticket.corrected", agent.name, now, field=field, old=old, new=new)
+    feedback.corrected(desk, connection, plan, matter, agent.name, now)
     _write(connection, plan, matter)
 
 
@@ -194,14 +214,28 @@ def spam(desk: Desk, connection: Connection, agent: Agent, code: str, *, is_spam
         tickets.block(connection, ticket.identity_id, blocked=is_spam)
     for kind in ClockKind:
         held = matter.clocks.get(kind)
-        if is_spam and held and held.clock.state in {ClockState.RUNNING, ClockState.PAUSED}:
+        if is_spam and held and held.clock.state in next_response.OWED:
             matter.turn(desk, kind, clocks.cancel(desk.book, held.clock, now, "Marked as spam."))
-        elif not is_spam and (held is None or held.clock.state is ClockState.CANCELLED):
-            live = ticket.channel in desk.live_channels
+        elif not is_spam and kind in FROM_THE_START and (held is None or held.clock.state is ClockState.CANCELLED):
+            live = desk.live(ticket.channel)
             matter.turn(desk, kind, clocks.start(desk.book, kind, ticket.policy, live, ticket.created_at))
+    if not is_spam:
+        sent, asked = threads.sent_in(connection, [ticket.id]), threads.asked_in(connection, [ticket.id])
+        answers = arrived(sent.get(ticket.id, []))
+        next_response.settle(desk, matter, asked.get(ticket.id, []), answers, now, "It is no spam.")
     said = {"spam": f"{agent.name} marked it.", "blocked": block} if is_spam else {}
     matter.event(desk, "ticket.spam" if is_spam else "ticket.released", agent.name, now, **said)
-    _write(connection, Plan(), matter)
+    plan = Plan()
+    feedback.corrected(desk, connection, plan, matter, agent.name, now)
+    _write(connection, plan, matter)
+
+
+def unreachable(desk: Desk, connection: Connection, agent: Agent, code: str, why: str) -> None:
+    """Nobody can tell this customer: a supervisor's word, with the evidence."""
+    agent, matter, now = _enter(desk, connection, agent, code)
+    plan = Plan()
+    feedback.unreachable(desk, connection, agent, plan, matter, why, now)
+    _write(connection, plan, matter)
 
 
 def open_by_hand(
@@ -227,8 +261,8 @@ def open_by_hand(
     plan = Plan()
     known = tickets.identities_at(connection, kind, [address])
     who = known[0] if known else new_customer(desk, plan, kind, address, "", said)
-    account = next(iter(desk.answers_by.values()), "")
-    matter = open_ticket(desk, plan, who, said, "hand", account, known=True, code=code)
+    _, account = desk.way(BY_HAND, "", kind) or ("", "")
+    matter = open_ticket(desk, plan, who, said, BY_HAND, account, known=True, code=code)
     write(connection, [plan])
     return matter.ticket
 
@@ -252,32 +286,10 @@ def _others(connection: Connection, ticket: Ticket) -> list[Ticket]:
     return [other for other in mine if other.id != ticket.id and other.state is TicketState.OPEN and not other.spam]
 
 
-def _move(desk: Desk, matter: Matter, state: TicketState, by: str, now: Micros) -> None:
-    """The new state, and what it does to the resolution clock: waiting and held pause by policy, resolved meets.
-
-    What was resolved and is taken up again is owed again.
-    """
-    if matter.ticket.state is not state:
-        step(TICKET, matter.ticket.state, state)
-    matter.change(
-        state=state,
-        resolved_at=now if state is TicketState.RESOLVED else None,
-        closed_at=now if state is TicketState.CLOSED else None,
-    )
-    held, why = matter.clocks.get(ClockKind.RESOLUTION), f"{by} set the ticket to {state}."
-    if held is None or matter.ticket.spam:
-        return
-    final = state in {TicketState.RESOLVED, TicketState.CLOSED}
-    if held.clock.state is ClockState.MET and not final:
-        matter.turn(desk, ClockKind.RESOLUTION, clocks.reopen(desk.book, held.clock, now, why))
-    running, paused = held.clock.state is ClockState.RUNNING, held.clock.state is ClockState.PAUSED
-    pauses = desk.book.policy(held.clock.policy).pauses(ClockKind.RESOLUTION, state)
-    if final and (running or paused):
-        matter.turn(desk, ClockKind.RESOLUTION, clocks.meet(desk.book, held.clock, now, why))
-    elif pauses and running:
-        matter.turn(desk, ClockKind.RESOLUTION, clocks.pause(desk.book, held.clock, now, why))
-    elif not pauses and paused:
-        matter.turn(desk, ClockKind.RESOLUTION, clocks.resume(desk.book, held.clock, now, why))
+def _answer_under_way(connection: Connection, matter: Matter) -> bool:
+    """Words of a person that have yet to arrive: they will meet what is owed."""
+    sent = threads.sent_in(connection, [matter.ticket.id]).get(matter.ticket.id, [])
+    return any(one.by_person and one.state in UNDER_WAY for one in sent)
 
 
 def _last_words(connection: Connection, ticket: Ticket) -> str:

@@ -1,6 +1,8 @@
 """The composition root: reads settings, clock and randomness; builds the parts, starts and stops them in order.
 
 parts       what is built, once a process
+ways        the channels of the settings: who reads, sends, listens, fetches
+pollers     those that fetch, each under a lease
 keepers     the loops: pipeline, clocks, sequencer, sweeper, retention
 processes   the parts as processes
 tree        the supervisor and its children
@@ -23,7 +25,6 @@ from deskd.app.parts import (
     pipeline,
     prepare,
     random_bytes,
-    readers,
     ring_due,
     settle,
     web_app,
@@ -48,7 +49,6 @@ __all__ = [
     "pipeline",
     "prepare",
     "random_bytes",
-    "readers",
     "ring_due",
     "run_only",
     "settle",

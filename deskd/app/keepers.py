@@ -1,4 +1,4 @@
-"""The loops of the pipeline and of the keepers (clocks, sequencer, sweeper, closing, retention), a thread each."""
+"""The loops of the pipeline and of the keepers (clocks, calls, sequencer, sweeper, closing, retention)."""
 
 import threading
 import time
@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection, func, select
 
-from deskd.acts import outcome
+from deskd.acts import duty, feedback, outcome
 from deskd.app.parts import Parts, new_id, now, pipeline, settle
 from deskd.app.shared import Nudge
 from deskd.domain.crash import reach
@@ -19,13 +19,14 @@ from deskd.domain.errors import StoreAway
 from deskd.domain.ports import DAY, Micros
 from deskd.outbox import sweep
 from deskd.outbox.bell import Bell
-from deskd.store import events, leases, orphans, receipts, tables
+from deskd.store import api_answers, events, leases, orphans, receipts, tables
 from ingest.pipeline import BATCH
 
 IDLE_SECONDS = 0.2  # the pipeline's longest sleep; a receipt that was just kept nudges it awake
 LULL_SECONDS = 0.03  # a batch is taken when nothing more has come for so long
 GATHER_SECONDS = 0.1  # but no later than that after its first nudge
 CLOCKS_SECONDS = 0.5
+DUTY_SECONDS = 5.0  # what nobody has taken is looked for
 SEQUENCE_SECONDS = 0.05
 SWEEP_SECONDS = 10.0
 RETENTION_SECONDS = 60.0
@@ -117,6 +118,7 @@ class Keepers:
             ("clocks", self._clocks, CLOCKS_SECONDS),
             ("sequencer", self._sequence, SEQUENCE_SECONDS),
             ("sweeper", self._sweep, SWEEP_SECONDS),
+            ("duty", self._duty, DUTY_SECONDS),
             ("closing", self._closing, RETENTION_SECONDS),
             ("retention", self._retention, RETENTION_SECONDS),
         )
@@ -124,11 +126,20 @@ class Keepers:
 
     def _clocks(self) -> bool:
         desk = self._parts.current_desk()
-        return bool(self._leased("clocks", lambda c: outcome.tick(desk, c)))
+        done = self._leased("clocks", lambda c: outcome.tick(desk, c)) or {}
+        if done.get("notice"):
+            self._bell.ring(desk.staff.account)
+        return bool(done)
+
+    def _duty(self) -> bool:
+        desk = self._parts.current_desk()
+        if self._leased("clocks", lambda c: duty.call(desk, c)):
+            self._bell.ring(desk.staff.account)
+        return False
 
     def _closing(self) -> bool:
         desk = self._parts.current_desk()
-        return bool(self._leased("clocks", lambda c: outcome.close(desk, c)))
+        return bool(self._leased("clocks", lambda c: outcome.close(desk, c) + feedback.tell(desk, c)))
 
     def _sequence(self) -> bool:
         def number(connection: Connection) -> bool:
@@ -156,6 +167,10 @@ class Keepers:
             with database.write() as connection:
                 receipts.destroy(connection, old)
             orphans.drop_destroyed(database, vault, old)
+        with database.read() as connection:
+            answered = api_answers.any_over(connection, at)
+        if answered:
+            database.transact(lambda connection: api_answers.sweep(connection, at))
         orphans.sweep(database, vault, at, orphans.shard_of(at))
         database.checkpoint()
         return False

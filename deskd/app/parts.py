@@ -16,21 +16,18 @@ from argon2 import PasswordHasher
 from sqlalchemy import Connection
 from starlette.applications import Starlette
 
-from channels.email.config import MailAccount
 from channels.email.ids import thread_token
-from channels.email.incoming import read as read_mail
 from channels.email.receipt import key_of, lane_of
-from channels.email.send import MailSender
-from channels.form.parse import read as read_form
 from deskd import settings as settings_file
-from deskd.acts import outcome
+from deskd.acts import duty, outcome
 from deskd.acts.acknowledge import Voice
-from deskd.acts.desk import Desk
+from deskd.acts.desk import Desk, Staff
+from deskd.acts.notice import NOTICE
 from deskd.acts.rules_in_force import RulesInForce
+from deskd.app.ways import Ways
 from deskd.console import http
-from deskd.console.filled import without_secrets
-from deskd.domain.errors import ChannelError, DeskError, Fate, SettingsError
-from deskd.domain.ports import Incoming, Micros, Sender
+from deskd.domain.errors import DeskError, SettingsError
+from deskd.domain.ports import Micros
 from deskd.domain.states import DeliveryState
 from deskd.domain.ticket import Agent
 from deskd.domain.words import Role
@@ -43,10 +40,11 @@ from deskd.store.keeper import Keeper
 from deskd.store.keyring import open_ring
 from deskd.store.receipts import Vault
 from deskd.texts import catalogue
-from ingest.look import Reader
+from ingest.masking.destroy import without_secrets
 from ingest.masking.formats import DEFAULT
 from ingest.pipeline import Pipeline
 from router.rules import RuleSet
+from sla.duty import roster as duty_roster
 
 _log = structlog.get_logger("deskd")
 
@@ -80,6 +78,7 @@ class Parts:
     settings: Settings
     database: Database
     vault: Vault
+    ways: Ways
     desk: Desk
     voice: Voice
     in_force: RulesInForce
@@ -115,12 +114,18 @@ def build(settings: Settings) -> Parts:
     _refuse_lost_keys(database, data / "keys")
     vault = Vault(data, open_ring(data / "keys", random_bytes))
     version, in_force = database.transact(lambda connection: _rules_in_force(connection, settings))
-    answers_by = {"form": settings.mail.accounts[0].name}
-    desk = Desk(now, new_id, random_bytes, in_force, version, settings.book, vault, cover, answers_by)
+    ways = Ways(settings, now, vault.ring.sign)
+    declared, accounts = ways.capabilities(), ways.accounts()
+    roster = duty_roster(settings.duty, settings.book.calendars)
+    staff = Staff(settings.mail.accounts[0].name, settings.desk.zone, settings.web.public_url, roster)
+    desk = Desk(
+        now, new_id, random_bytes, in_force, version, settings.book, vault, cover, declared, accounts, staff=staff
+    )
     house = {"brand": settings.desk.brand, "hotline": settings.desk.hotline}
-    voice = Voice(catalogue.load(house=house), settings.desk.zone, settings.desk.hotline, frozenset({"form"}))
+    in_place = frozenset(name for name, one in declared.items() if one.acknowledges_in_place)
+    voice = Voice(catalogue.load(house=house), settings.desk.zone, settings.desk.hotline, in_place)
     watched = RulesInForce(database, now, settings_file.rules_of, settings.book.names, version, in_force)
-    return Parts(settings, database, vault, desk, voice, watched, holders(data, "apart") + new_id())
+    return Parts(settings, database, vault, ways, desk, voice, watched, holders(data, "apart") + new_id())
 
 
 def _refuse_lost_keys(database: Database, folder: Path) -> None:
@@ -167,17 +172,22 @@ def first_login(parts: Parts) -> tuple[str, str] | None:
     return ("admin", password) if password else None  # none: another process that starts was faster
 
 
-def add_agent(parts: Parts, name: str, role: Role, queues: tuple[str, ...], languages: tuple[str, ...]) -> str:
-    """Makes an agent; returns the password, which is kept as a hash only."""
-    password = _made(parts, name, role, queues, languages)
+def add_agent(
+    parts: Parts, name: str, role: Role, queues: tuple[str, ...], languages: tuple[str, ...], mail: str = ""
+) -> str:
+    """Makes an agent; returns the password, which is kept as a hash only. mail: where their notices go."""
+    password = _made(parts, name, role, queues, languages, mail)
     if password is None:
         raise DeskError(f'There is an agent "{name}" already.')
     return password
 
 
-def _made(parts: Parts, name: str, role: Role, queues: tuple[str, ...], languages: tuple[str, ...]) -> str | None:
+def _made(
+    parts: Parts, name: str, role: Role, queues: tuple[str, ...], languages: tuple[str, ...], mail: str = ""
+) -> str | None:
     password = secrets.token_urlsafe(12)
-    agent, hashed = Agent(new_id(), name, role, queues, languages, active=True), PasswordHasher().hash(password)
+    agent = Agent(new_id(), name, role, queues, languages, active=True, mail=mail)
+    hashed = PasswordHasher().hash(password)
     return password if parts.database.transact(lambda c: people.add(c, agent, hashed, now())) else None
 
 
@@ -189,50 +199,37 @@ def mail_lane(raw: bytes) -> str:
     return lane_of(raw, "")
 
 
-def readers(settings: Settings) -> dict[str, Reader]:
-    own = [account.address.lower() for account in settings.mail.accounts]
-
-    def email(raw: bytes, envelope: Mapping[str, Any], _account: str) -> Incoming:
-        return read_mail(raw, envelope, own, settings.mail.listen)
-
-    return {"email": email, "form": read_form}
-
-
 def pipeline(parts: Parts, ring: Callable[[set[str]], None], least: int = 1) -> Pipeline:
     """least: how many receipts must wait before it takes any."""
-    made = readers(parts.settings)
+    made = parts.ways.readers()
     return Pipeline(
         parts.database, parts.current_desk, made, DEFAULT, parts.voice, new_id, parts.holder, ring, least=least
     )
 
 
 def outbox(parts: Parts) -> Outbox:
-    accounts: dict[str, MailAccount] = {account.name: account for account in parts.settings.mail.accounts}
-    relay = parts.settings.mail.relay
-
-    def sender(channel: str, account: str) -> Sender:
-        if channel != "email" or account not in accounts:
-            note = f"There is no account {account} of {channel} to send by; add it to the settings."
-            raise ChannelError(Fate.REJECTED, note, code="nobody")
-        password = settings_file.secret(relay.password)
-        if relay.password and not password:
-            raise SettingsError(f"Mail out is off: the secret {relay.password} of [mail.relay] is not there.")
-        return MailSender(relay, accounts, password)
-
     def open_file(row: Mapping[str, Any]) -> bytes:
         return parts.vault.ring.unseal(row["id"], bytes(row["data_key"]), parts.vault.get(row["file"]))
 
     def token(row: Mapping[str, Any], code: str) -> str:
+        if row["kind"] == NOTICE:  # what one of us answers is no word of the customer's
+            return ""
         return thread_token(code, row["address"], parts.vault.ring.sign)
 
+    def fill(row: Mapping[str, Any], text: str) -> str:
+        return duty.filled(parts.desk, row["id"], text) if row["kind"] == NOTICE else text
+
     return Outbox(
-        parts.database, sender, now, new_id, holder=parts.holder, settle=settle(parts), open_file=open_file, token=token
+        parts.database,
+        parts.ways.sender,
+        now,
+        new_id,
+        holder=parts.holder,
+        settle=settle(parts),
+        open_file=open_file,
+        token=token,
+        fill=fill,
     )
-
-
-def refuse_weak(settings: Settings) -> None:
-    """SettingsError for a secret that is weak, before a sender begins; a missing one only turns its account off."""
-    settings_file.secret(settings.mail.relay.password)
 
 
 def settle(parts: Parts) -> Callable[[Connection, Mapping[str, Any], DeliveryState], None]:
@@ -242,7 +239,7 @@ def settle(parts: Parts) -> Callable[[Connection, Mapping[str, Any], DeliverySta
 def build_worker(path: Path) -> tuple[Callable[[], Outbox], str, str]:
     """For `python worker.py`: what to send with, where the bell is, its prefix."""
     parts = build(settings_file.load(path))
-    refuse_weak(parts.settings)
+    parts.ways.refuse_weak()
     url = parts.settings.redis.url
     if not url:
         raise SettingsError("redis.url is empty, so `deskd run` sends by itself; set it to run workers of their own.")
@@ -269,6 +266,8 @@ def web_app(parts: Parts, keeper: Keeper, ring: Callable[[], None]) -> Starlette
             clock=now,
             random=random_bytes,
             forms={form.name: form for form in settings.form.pages},
+            chats=parts.ways.chats(),
+            hooks=parts.ways.hooks(),
             brand=settings.desk.brand,
             public_url=settings.web.public_url,
             secure_cookies=settings.web.public_url.startswith("https:"),

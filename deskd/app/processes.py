@@ -12,12 +12,15 @@ import uvloop
 from channels.email.receive import MailListener
 from deskd.app.front import Front
 from deskd.app.keepers import IDLE_SECONDS, Keepers, Loop, Loops, gathered, ingesting
-from deskd.app.parts import Parts, new_id, now, outbox, refuse_weak, ring_due, web_app
+from deskd.app.parts import Parts, new_id, now, outbox, ring_due, web_app
+from deskd.app.pollers import Pollers
 from deskd.app.shared import Ready, Shared
 from deskd.outbox import hearth
 from deskd.outbox.bell import Bell
 from deskd.store.keeper import Keeper
+from ingest.masking.formats import DEFAULT
 from ingest.pipeline import BATCH
+from ingest.sealed import sealing
 
 Process = Callable[[Parts, Shared, Ready], None]
 """Runs in the main thread of a process of its own and returns when it has stopped."""
@@ -36,14 +39,17 @@ async def _front(parts: Parts, shared: Shared, ready: Ready) -> None:
         raise RuntimeError("The front needs its doors.")
     bell = Bell(shared.redis, parts.settings.redis.prefix)
     keeper = Keeper(parts.database, parts.vault, new_id, lambda _n: shared.nudge.give())
+    fetching = Pollers(parts, sealing(keeper.keep, DEFAULT))
     listener = MailListener(parts.settings.mail.listen, keeper.keep, now, parts.settings.mail.accounts)
     web = Front(web_app(parts, keeper, lambda: ring_due(parts, bell)))
     try:
         web.start(shared.doors.http)
         await listener.start(sock=shared.doors.smtp)
+        fetching.start()
         ready()
         await stopping.wait()
     finally:
+        await fetching.stop()
         await listener.stop()
         await web.stop()
         await keeper.close()
@@ -96,7 +102,7 @@ def _until_stopped(
 
 def worker(parts: Parts, shared: Shared, ready: Ready) -> None:
     """Sends what is due, at the bell; stops by itself at SIGTERM."""
-    refuse_weak(parts.settings)
+    parts.ways.refuse_weak()
     hearth.run(lambda: outbox(parts), shared.redis, parts.settings.redis.prefix, ready=ready)
 
 

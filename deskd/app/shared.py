@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
+from channels.chat.config import NAME as CHAT
 from deskd.domain.errors import SettingsError
 from deskd.settings import Settings
 
@@ -43,13 +44,15 @@ class Doors:
     http: socket.socket
     smtp: socket.socket
     forms: tuple[str, ...]
+    chats: tuple[str, ...] = ()
 
     @property
     def where(self) -> dict[str, str]:
-        """What a person is told: the console, the forms, the port for mail."""
+        """What a person is told: the console, the forms and chats, the port for mail."""
         here = f"http://{_place(self.http)}"
         forms = {f"Form {name}": f"{here}/form/{name}" for name in self.forms}
-        return {"Console": f"{here}/console"} | forms | {"SMTP": _place(self.smtp)}
+        chats = {f"Chat {name}": f"{here}/chat/{name}" for name in self.chats}
+        return {"Console": f"{here}/console"} | forms | chats | {"SMTP": _place(self.smtp)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,8 @@ def open_doors(settings: Settings) -> Doors:
     except SettingsError:
         http.close()
         raise
-    return Doors(http, smtp, tuple(form.name for form in settings.form.pages))
+    chats = settings.ways[CHAT].accounts if CHAT in settings.ways else ()
+    return Doors(http, smtp, tuple(form.name for form in settings.form.pages), tuple(chat.name for chat in chats))
 
 
 def _bound(host: str, wanted: int, key: str) -> socket.socket:

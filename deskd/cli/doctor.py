@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from deskd import settings
-from deskd.cli import checks_store, checks_ways
+from deskd.cli import checks_accounts, checks_store, checks_ways
 from deskd.cli.checks import Row, State
 from deskd.cli.options import DEFAULT, AsJson, SettingsFile
 from deskd.cli.output import show
@@ -16,6 +16,7 @@ CHECKS: tuple[Callable[[Settings], Iterator[Row]], ...] = (
     checks_store.store,
     checks_ways.clocks,
     checks_ways.mail,
+    checks_accounts.accounts,
     checks_ways.web,
     checks_ways.running,
 )

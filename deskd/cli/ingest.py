@@ -13,7 +13,7 @@ import typer
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from channels.form.config import CHANNEL as FORM
+from channels.form.config import NAME as FORM
 from deskd import app
 from deskd.cli.desk import opened, ring
 from deskd.cli.given import content

@@ -11,7 +11,9 @@ from typing import Annotated, Any
 import typer
 
 from channels.email import parse as mail
+from channels.telegram import parse as telegram
 from deskd import settings
+from deskd.cli import inspect_twilio
 from deskd.cli.given import content, text
 from deskd.cli.options import AsJson
 from deskd.domain.errors import DeskError, NotFound
@@ -26,7 +28,7 @@ Answer = Callable[[Mapping[str, Any]], dict[str, Any]]
 
 
 def command(
-    kind: Annotated[str, typer.Argument(help="email, reply, mask, route or due")],
+    kind: Annotated[str, typer.Argument(help="email, reply, telegram, twilio, twilio-signature, mask, route or due")],
     files: Annotated[list[Path] | None, typer.Argument(help="None: one JSON object a line from standard input")] = None,
     path: Annotated[Path | None, typer.Option("--settings", help="route by the rules of this settings file")] = None,
     rules_file: Annotated[str, typer.Option("--rules", help="route by the rules of this file, or by none")] = "",
@@ -49,6 +51,9 @@ def kinds(rules: RuleSet) -> dict[str, Answer]:
     return {
         "email": lambda r: mail.to_json(mail.parse(_raw(_text(r, "raw_b64")))),
         "reply": _reply,
+        "telegram": _telegram,
+        "twilio": inspect_twilio.event,
+        "twilio-signature": inspect_twilio.signature,
         "mask": lambda r: mask_inspect({"text": _text(r, "text")}),
         "route": lambda r: _route(r, rules),
         "due": lambda r: due({k: v for k, v in r.items() if k != "id"}),
@@ -96,7 +101,8 @@ def request_of(kind: str, raw: bytes) -> dict[str, Any]:
     written = raw.decode("utf-8", "replace")
     if written.lstrip().startswith("{"):
         try:
-            return dict(json.loads(written))
+            given = dict(json.loads(written))
+            return {"update": given} if kind == "telegram" and "update" not in given else given
         except ValueError:
             return {"text": written}
     return {"text": written}
@@ -122,6 +128,13 @@ def _reply(request: Mapping[str, Any]) -> dict[str, Any]:
         raise KeyError("text or html")
     said = mail.split_reply(request.get("text"), request.get("html"))
     return {"reply": said.reply, "quoted": said.quoted, "signature": said.signature}
+
+
+def _telegram(request: Mapping[str, Any]) -> dict[str, Any]:
+    update = request["update"]
+    if not isinstance(update, dict):
+        raise TypeError("update must be an object.")
+    return {"event": telegram.to_json(telegram.parse(update))}
 
 
 def _route(request: Mapping[str, Any], rules: RuleSet) -> dict[str, Any]:

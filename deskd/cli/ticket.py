@@ -7,8 +7,7 @@ from sqlalchemy import Connection
 
 from deskd import app
 from deskd.acts import facts, verbs
-from deskd.acts.desk import Desk
-from deskd.acts.rights import CLAIM
+from deskd.acts.seen import seen
 from deskd.cli import output, ticket_whole
 from deskd.cli.desk import Unit, act, look, on_ticket
 from deskd.cli.given import words
@@ -17,7 +16,7 @@ from deskd.cli.output import of_ticket, show_one
 from deskd.domain.errors import Refused
 from deskd.domain.states import TicketState
 from deskd.domain.ticket import Agent
-from deskd.store import people, tickets, views
+from deskd.store import views
 
 command = group()
 
@@ -58,6 +57,9 @@ def reply(
         int | None,
         typer.Option(help="Number of the last message you have read; without it: what was there at your last act"),
     ] = None,
+    declined: Annotated[
+        str, typer.Option(help="Feedback is not followed, for this reason; resolves it when the answer has arrived")
+    ] = "",
     path: SettingsFile = DEFAULT,
     as_name: AsName = "admin",
     as_json: AsJson = False,
@@ -69,8 +71,10 @@ def reply(
 
     def answer(parts: app.Parts, connection: Connection, agent: Agent) -> object:
         links = frozenset(parts.settings.desk.links)
-        seen = _seen(parts.desk, connection, agent, code, read)
-        return verbs.reply(parts.desk, connection, agent, code, said, then=then, read=seen, links=links)
+        read_up_to = seen(parts.desk, connection, agent, code, read)
+        return verbs.reply(
+            parts.desk, connection, agent, code, said, then=then, read=read_up_to, links=links, declined=declined
+        )
 
     _done(path, as_name, code, answer, as_json=as_json)
 
@@ -168,9 +172,21 @@ def release(code: Code, path: SettingsFile = DEFAULT, as_name: AsName = "admin",
     _done(path, as_name, code, lambda p, c, agent: verbs.spam(p.desk, c, agent, code, is_spam=False), as_json=as_json)
 
 
+@command.command("unreachable")
+def unreachable(
+    code: Code,
+    why: Annotated[str, typer.Option(help="What was tried; kept with the ticket")] = "",
+    path: SettingsFile = DEFAULT,
+    as_name: AsName = "admin",
+    as_json: AsJson = False,
+) -> None:
+    """Feedback whose customer nobody can tell: a supervisor's word, after three answers came back."""
+    _done(path, as_name, code, lambda p, c, agent: verbs.unreachable(p.desk, c, agent, code, why), as_json=as_json)
+
+
 @command.command("resolve")
 def resolve(code: Code, path: SettingsFile = DEFAULT, as_name: AsName = "admin", as_json: AsJson = False) -> None:
-    """Without a word to the customer."""
+    """Without a word to the customer; feedback first needs an answer, and is resolved when that has arrived."""
     _done(
         path,
         as_name,
@@ -182,20 +198,3 @@ def resolve(code: Code, path: SettingsFile = DEFAULT, as_name: AsName = "admin",
 
 def _done(path: Any, as_name: str, code: str, unit: Unit[object], *, as_json: bool) -> None:
     show_one(of_ticket(on_ticket(path, as_name, code, unit)), as_json=as_json)
-
-
-def _seen(desk: Desk, connection: Connection, agent: Agent, code: str, number: int | None) -> str:
-    """The id of the customer's last message that the agent has read; "" for none.
-
-    Up to `number`; without one, up to the agent's last act on the ticket, and where there was none, the only message.
-    """
-    ticket = verbs.find(connection, agent, code).ticket
-    came = [m for m in tickets.thread(connection, ticket.id) if m["direction"] == "in"]
-    until = people.claimed_until(connection, ticket.customer_id, agent.id, desk.clock())
-    if number is not None:
-        came = [m for m in came if m["n"] <= number]
-    elif until is not None:
-        came = [m for m in came if m["at"] <= until - CLAIM]
-    elif len(came) > 1:
-        came = []
-    return str(came[-1]["id"]) if came else ""

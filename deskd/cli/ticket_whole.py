@@ -10,7 +10,7 @@ from deskd import app
 from deskd.acts import verbs
 from deskd.cli.output import harmless, moment, of_ticket, table, write_json
 from deskd.domain.ticket import Agent
-from deskd.store import clocks, events, people, tickets, views
+from deskd.store import clocks, events, obligations, people, tickets, views
 
 PARTS = ("reasons", "facts", "clocks", "events")
 
@@ -21,6 +21,7 @@ def all_of(parts: app.Parts, connection: Connection, agent: Agent, code: str) ->
     [who] = tickets.identities_by_id(connection, [one.identity_id])
     decisions = views.standing_decisions(connection, one.id)
     sent, files = views.deliveries_of(connection, one.id), views.files_of(connection, one.id)
+    owed = obligations.of_ticket(connection, one.id)
     holder = people.by_id(connection, one.agent_id) if one.agent_id else None
     return {
         **of_ticket(one),
@@ -28,6 +29,7 @@ def all_of(parts: app.Parts, connection: Connection, agent: Agent, code: str) ->
         "from": who.address,
         "level": who.level,
         "acknowledged": one.ack,
+        "feedback": f"{owed.state} {owed.verdict}".strip() if owed else "",
         "assigned": holder.name if holder else "",
         "with": people.holder(connection, one.customer_id, parts.desk.clock()) or "",
         "messages": [_message(m, sent, files) for m in tickets.thread(connection, one.id)],

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from deskd.acts import verbs
+from deskd.acts.desk import BY_HAND
 from deskd.console.context import Context
 from deskd.console.login import Session
 from deskd.console.render import Pages
@@ -16,8 +17,6 @@ from deskd.domain import code as public_code
 from deskd.domain.errors import Lost, Refused
 from deskd.domain.ticket import Ticket
 from deskd.store import tickets
-
-CHANNEL = "hand"
 
 
 class ByHand:
@@ -53,10 +52,10 @@ class ByHand:
         """From the page's id; the next try while a ticket of another way in has it."""
         ring = self._context.desk().vault.ring
         for n in range(100):
-            digest = ring.digest("lookup", CHANNEL, key, str(n))
+            digest = ring.digest("lookup", BY_HAND, key, str(n))
             code = public_code.code_of(int.from_bytes(digest[:5], "big") >> 5)
             found = tickets.by_code(connection, code)
-            if found is None or found.channel == CHANNEL:
+            if found is None or found.channel == BY_HAND:
                 return code
         raise Refused("No free code was found. Load the page again.")
 

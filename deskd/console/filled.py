@@ -16,9 +16,8 @@ from starlette.requests import Request
 from channels.form.config import FormConfig
 from deskd.acts.customers import MAIL
 from deskd.domain.ports import File
-from deskd.domain.words import Found
+from ingest.masking.destroy import without_secrets
 from ingest.masking.formats import Formats
-from ingest.masking.mask import mask
 
 WORDS = ("email", "name", "category", "phone", "reference", "time", "amount", "subject", "message")
 MASKED = tuple(name for name in WORDS if name not in {"email", "category"})
@@ -99,24 +98,6 @@ def sealed_words(filled: Filled, formats: Formats) -> dict[str, Any]:
     body["found"] = sorted(found)
     body["spam_why"] = "A field that people cannot see was filled in." if filled.trapped else ""
     return body
-
-
-def without_secrets(text: str, formats: Formats, found: set[str]) -> str:
-    """The text with each secret replaced by its mark. Where what is left still holds one, facts go as well."""
-    masked = mask(text, formats)
-    secrets = sorted((s for s in masked.spans if s.kind.secret), key=lambda span: span.start)
-    if not secrets:
-        return text
-    found.update(str(span.kind) for span in secrets)
-    parts, at = [], 0
-    for span in secrets:
-        held = text[span.start : span.end]
-        parts += [text[at : span.start], mask(held, formats).text if span.kind is Found.CARD else ""]
-        if not parts[-1] or parts[-1] == held:
-            parts[-1] = f"[{span.kind} removed]"
-        at = span.end
-    left = "".join([*parts, text[at:]])
-    return masked.text if mask(left, formats).secret else left
 
 
 def _checked(filled: Filled, config: FormConfig, errors: dict[str, str]) -> Filled:

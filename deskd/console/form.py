@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from channels.form.config import CHANNEL, FormConfig
+from channels.form.config import NAME, FormConfig
 from deskd.acts.acknowledge import text_for
 from deskd.console.context import Context
 from deskd.console.filled import Filled, Unreadable, from_json, from_page, sealed_words
@@ -84,7 +84,7 @@ class Form:
         code = await self._context.read(lambda c: self._code(c, config, filled.id))
         envelope = {"code": code, "id": filled.id, "print": mark}
         lane = str(body["email"])
-        [kept] = await self._context.keep([Receipt(CHANNEL, config.name, filled.id, lane, raw, now, envelope)])
+        [kept] = await self._context.keep([Receipt(NAME, config.name, filled.id, lane, raw, now, envelope)])
         if kept.repeated:
             code, first = await self._context.read(lambda c: self._first(c, kept.receipt_id, code))
             return code, kept, first in {"", mark}, bool(body["found"])
@@ -93,7 +93,7 @@ class Form:
     def _code(self, connection: Connection, config: FormConfig, key: str) -> str:
         """From the id's HMAC; the next try while another ticket has it. A known id keeps its code."""
         ring = self._context.desk().vault.ring
-        known = views.receipt_of(connection, ring.digest("dedupe", CHANNEL, config.name, key))
+        known = views.receipt_of(connection, ring.digest("dedupe", NAME, config.name, key))
         for n in range(100):
             parts = ("form", config.name, key, *([str(n)] if n else []))
             code = public_code.code_of(int.from_bytes(ring.digest("lookup", *parts)[:5], "big") >> 5)
@@ -135,7 +135,7 @@ class Form:
         if ticket is not None and due is not None:
             promised = promise(due, voice.zone, language, self._context.clock())
             name = text_for(self._context.desk(), ticket, ticket.created_at, secret=removed)
-            said = voice.texts.render(name, language, CHANNEL, code=shown, due=promised)
+            said = voice.texts.render(name, language, NAME, code=shown, due=promised)
             heading, text = said.subject, said.text
         status = 200 if kept.repeated else 201
         if programme:

@@ -3,9 +3,13 @@
 Pure ASGI and outermost, so that 404, 413, 500 and static files have the headers as well (OWASP ASVS 3.4.1–3.4.6).
 """
 
+import json
+
 import structlog
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from deskd.console.api import problems
 
 CSP = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -19,10 +23,15 @@ HEADERS = {
     "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
     "cache-control": "no-store",
 }
-MAY_DIFFER = frozenset({b"content-security-policy", b"cache-control"})  # a download's sandbox; an empty form
+MAY_DIFFER = frozenset(  # a download's sandbox; an empty form; the script that other sites load
+    {b"content-security-policy", b"cache-control", b"cross-origin-resource-policy"}
+)
 HSTS = ("strict-transport-security", "max-age=31536000; includeSubDomains")
 BODY_BYTES = 256 * 1024  # of a page's form
-FORM_BODY_BYTES = 48 << 20  # three files of 10 MiB in base 64, and the words
+LARGER = {
+    "/form/": 48 << 20,  # three files of 10 MiB in base 64, and the words
+    "/hooks/": 2 << 20,  # they count for themselves
+}
 
 _log = structlog.get_logger("deskd.console")
 
@@ -35,7 +44,7 @@ class Headers:
         self._names = {name for name, _ in self._given}
 
     def _dressed(self, own: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-        """Ours instead of the answer's own, but for the two that an answer may know better."""
+        """Ours instead of the answer's own, but for those that an answer may know better."""
         own = [(name.lower(), value) for name, value in own]
         better = {name for name, _ in own} & MAY_DIFFER
         kept = [pair for pair in own if pair[0] not in self._names or pair[0] in better]
@@ -60,14 +69,22 @@ class Headers:
             _log.error("http.defect", error=type(error).__name__, path=scope["path"].split("/")[1])
             if started:
                 raise
-            plain = [(b"content-type", b"text/plain; charset=utf-8")]
-            await dressed({"type": "http.response.start", "status": 500, "headers": plain})
-            await dressed({"type": "http.response.body", "body": "Something broke here. 这里出错了。\n".encode()})
+            kind, said = _broken(scope["path"])
+            await dressed({"type": "http.response.start", "status": 500, "headers": [(b"content-type", kind)]})
+            await dressed({"type": "http.response.body", "body": said})
+
+
+def _broken(path: str) -> tuple[bytes, bytes]:
+    """(content type, words) for a defect."""
+    if path.startswith(problems.BELOW):
+        said = problems.body(500, "defect", "Something broke here; the log of the desk says where.")
+        return problems.MEDIA.encode(), json.dumps(said).encode()
+    return b"text/plain; charset=utf-8", "Something broke here. 这里出错了。\n".encode()
 
 
 def _capped(scope: Scope, receive: Receive) -> Receive:
     """Counts the body while it comes; what is over the limit is refused before it is held."""
-    limit = FORM_BODY_BYTES if scope["path"].startswith("/form/") else BODY_BYTES
+    limit = next((size for path, size in LARGER.items() if scope["path"].startswith(path)), BODY_BYTES)
     came = 0
 
     async def counted() -> Message:

@@ -19,9 +19,9 @@ from starlette.responses import PlainTextResponse, Response
 from deskd.console.context import Context
 from deskd.domain.errors import StoreAway
 from deskd.domain.ports import SECOND, Micros
-from deskd.domain.states import DeliveryState, ReceiptState
+from deskd.domain.states import DeliveryState, ObligationState, ReceiptState
 from deskd.domain.words import Category, ClockKind
-from deskd.store import deliveries, gauges, tickets
+from deskd.store import deliveries, gauges, obligations, tickets
 
 FORWARDED = ("x-forwarded-for", "forwarded", "x-real-ip")
 LEAST_FREE = 128 << 20  # bytes of disk: below it the next large mails may be refused
@@ -85,7 +85,9 @@ def _families(connection: Connection, now: Micros) -> Iterator[Family]:
     yield _gauge("deliveries", "Deliveries by state", ("state",), sent)
     yield _gauge("clocks", "Clocks by kind and state", ("kind", "state"), gauges.turning(connection))
     breached = dict.fromkeys(ClockKind, 0) | gauges.breached(connection)
-    yield _gauge("clocks_breached", "Clocks that ran past their deadline", ("kind",), breached)
+    yield _gauge("clocks_breached", "Promises that ran past their deadline", ("kind",), breached)
+    owed = dict.fromkeys(ObligationState, 0) | obligations.counts(connection)
+    yield _gauge("obligations", "Answers owed to feedback, by state", ("state",), owed)
     depth, oldest = {}, {}
     for queue, n, since in tickets.depths(connection):
         depth[queue], oldest[queue] = n, (now - since) / SECOND
@@ -129,12 +131,17 @@ def _folder(folder: Path) -> str:
     return f"ok, writable, {left}" if free >= LEAST_FREE else f"full: {left}, {LEAST_FREE >> 20} are needed"
 
 
-def _near(request: Request) -> None:
-    """404 for everybody who is not on this machine."""
+def is_near(request: Request) -> bool:
+    """Whether it was asked on this machine, and not through a proxy."""
     peer = request.client.host if request.client else ""
     try:
         near = ipaddress.ip_address(peer).is_loopback
     except ValueError:
         near = False
-    if not near or any(name in request.headers for name in FORWARDED):
+    return near and not any(name in request.headers for name in FORWARDED)
+
+
+def _near(request: Request) -> None:
+    """404 for everybody who is not on this machine."""
+    if not is_near(request):
         raise HTTPException(404)

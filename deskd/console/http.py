@@ -11,17 +11,23 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from deskd.acts.parked import OFFICE
+from deskd.console.api import door as api
+from deskd.console.api import problems
 from deskd.console.by_hand import ByHand
+from deskd.console.chat import Chat
 from deskd.console.context import Context
+from deskd.console.duty import Calls
 from deskd.console.form import Form
 from deskd.console.headers import Headers
 from deskd.console.health import Health
+from deskd.console.hooks import Hooks
 from deskd.console.login import Door
 from deskd.console.office import Office
 from deskd.console.pages import Console
 from deskd.console.render import HERE, Pages, reader
 from deskd.console.words import words_of
 from deskd.domain.errors import Denied, DeskError, NotFound, StoreAway
+from ingest.sealed import sealing
 
 __all__ = ["Context", "build"]
 
@@ -34,7 +40,8 @@ def build(context: Context) -> Starlette:
     pages, door, health = Pages(context), Door(context), Health(context)
     console, form = Console(context, door, pages), Form(context, pages)
     by_hand, office = ByHand(context, pages), Office(context, pages)
-    faults = _Faults(pages)
+    keep = sealing(context.keep, context.formats)
+    chat, calls, faults = Chat(context, pages, keep), Calls(context, pages), _Faults(pages)
     routes: list[Route | Mount] = [
         Route("/", _home, methods=["GET"]),
         Route("/healthz", health.alive, methods=["GET"]),
@@ -42,6 +49,14 @@ def build(context: Context) -> Starlette:
         Route("/metrics", health.metrics, methods=["GET"]),
         Route("/form/{name}", form.page, methods=["GET"]),
         Route("/form/{name}", form.post, methods=["POST"]),
+        Route("/chat.js", chat.loader, methods=["GET"]),
+        Route("/chat/{name}", chat.page, methods=["GET"]),
+        Route("/chat/{name}/messages", chat.write, methods=["POST"]),
+        Route("/chat/{name}/events", chat.events, methods=["GET"]),
+        Route("/chat/{name}/seen", chat.seen, methods=["POST"]),
+        Route("/chat/{name}/leave", chat.leave, methods=["POST"]),
+        Route("/duty/{token}", calls.page, methods=["GET"]),
+        Route("/duty/{token}", calls.accept, methods=["POST"]),
         Route("/console/login", console.login_page, methods=["GET"]),
         Route("/console/login", console.log_in, methods=["POST"]),
         Route("/console/logout", console.inside(console.log_out), methods=["POST"]),
@@ -64,11 +79,21 @@ def build(context: Context) -> Starlette:
         Route(f"/console/t/{{code}}/{name}", console.inside(console.doing(name)), methods=["POST"])
         for name in console.acts
     ]
+    routes += api.routes(context)
     routes.append(Mount("/static", StaticFiles(directory=HERE / "static")))
     return Starlette(
         routes=routes,
-        middleware=[Middleware(cast("Any", Headers), secure=context.secure_cookies)],
-        exception_handlers={HTTPException: faults.http, DeskError: faults.desk},
+        middleware=[
+            Middleware(cast("Any", Headers), secure=context.secure_cookies),
+            Middleware(
+                cast("Any", Hooks),
+                hooks=context.hooks,
+                keep=keep,
+                clock=context.clock,
+                public_url=context.public_url,
+            ),
+        ],
+        exception_handlers={HTTPException: faults.http, DeskError: faults.desk, problems.Problem: problems.shown},
     )
 
 
@@ -77,17 +102,23 @@ async def _home(request: Request) -> Response:
 
 
 class _Faults:
-    """One sentence for each; a program that sent JSON gets JSON."""
+    """One sentence for each; a program that sent JSON gets JSON, one that asks the API a problem of RFC 9457."""
 
     def __init__(self, pages: Pages) -> None:
         self._pages = pages
 
     async def http(self, request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
+        if problems.of_api(request):
+            return problems.of_http(status, error.headers if isinstance(error, HTTPException) else None)
         words = words_of(reader(request))
-        return self._say(request, status, words.get(f"e{status}", words["e400"]))
+        answer = self._say(request, status, words.get(f"e{status}", words["e400"]))
+        answer.headers.update((isinstance(error, HTTPException) and error.headers) or {})
+        return answer
 
     async def desk(self, request: Request, error: Exception) -> Response:
+        if problems.of_api(request):
+            return problems.of_desk(error)
         status = next((status for kind, status in _STATUS if isinstance(error, kind)), 409)
         if status != 503:
             return self._say(request, status, str(error))

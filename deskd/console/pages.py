@@ -20,7 +20,8 @@ from deskd.domain.errors import Denied, Lost, NotFound, Refused, Stale
 from deskd.domain.words import Category, Priority, Role
 from deskd.store import views
 
-BOXES = ("reply", "ready", "then", "note", *names.CORRECTABLE, "why", "to")  # what a ticket's page lets one type
+# What a ticket's page lets one type.
+BOXES = ("reply", "ready", "then", "declined", "note", *names.CORRECTABLE, "why", "to")
 Page = Callable[[Request, Session, FormData], Awaitable[Response]]
 
 
@@ -169,7 +170,7 @@ class Console:
         boxes = {name: word(kept, name) for name in BOXES}
         if ready_name:
             boxes["reply"] = "\n\n".join(
-                filter(None, (boxes["reply"].strip(), ready.words(voice, view, ready_name, now)))
+                filter(None, (boxes["reply"].strip(), ready.words(desk, voice, view, ready_name, now)))
             )
         return self._pages.show(
             request,
@@ -178,12 +179,12 @@ class Console:
             session=session,
             view=view,
             revealed=revealed or {},
-            reachable=view.kind in self._context.desk().sends,
+            reachable=desk.way(view.ticket.channel, view.ticket.account, view.kind) is not None,
             refusal=str(refusal) if refusal else "",
             objections=guard(boxes["reply"], self._context.links) if refusal else [],
             newer=refusal.text if isinstance(refusal, Stale) else "",
             typed=boxes,
-            texts=ready.offered(voice, view),
+            texts=ready.offered(desk, voice, view),
             thens=AFTER_REPLY,
             categories=list(Category),
             priorities=list(Priority),

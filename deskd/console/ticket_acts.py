@@ -48,6 +48,7 @@ class TicketActs:
             then=TicketState(then),
             read=word(form, "read") or None,
             links=self._context.links,
+            declined=word(form, "declined").strip(),
         )
 
     def _said_already(self, connection: Connection, session: Session, code: str, text: str, form: FormData) -> bool:

@@ -13,9 +13,10 @@ from deskd.acts.matter import held_of
 from deskd.domain import code
 from deskd.domain.ports import Micros
 from deskd.domain.states import ClockState, TicketState
-from deskd.domain.ticket import FAR, Agent, Ticket
+from deskd.domain.ticket import FAR, THANKS, Agent, Ticket
 from deskd.domain.words import Category, Priority
-from deskd.store import clocks, events, people, tickets, views
+from deskd.store import clocks, events, obligations, people, tickets, views
+from deskd.store.obligations import Obligation
 from sla.clocks import ran
 from sla.policy import SlaBook
 
@@ -69,6 +70,7 @@ class TicketView:
     decisions: list[dict[str, Any]]
     corrections: list[dict[str, Any]]
     clocks: list[dict[str, Any]]
+    owed: Obligation | None
     facts: list[views.Fact]
     history: list[dict[str, Any]]
     follows: str
@@ -122,6 +124,7 @@ def read(desk: Desk, connection: Connection, agent: Agent, typed: str, now: Micr
         decisions=_decisions(connection, ticket),
         corrections=views.corrections_of(connection, ticket.id),
         clocks=_clocks(desk.book, connection, ticket, now),
+        owed=obligations.of_ticket(connection, ticket.id),
         facts=views.facts_of(connection, ticket.id),
         history=events.of_ticket(connection, ticket.id),
         follows=code.shown(followed[0].code) if followed and agent.sees(followed[0].queue) else "",
@@ -146,6 +149,7 @@ def _messages(connection: Connection, ticket: Ticket) -> list[dict[str, Any]]:
     for message in messages:
         message["files"], message["delivery"] = files.get(message["id"], []), sent.get(message["id"])
         came = message["direction"] == "in" and not message["automatic"] and not message["third_party"]
+        came = came and THANKS not in message["warnings"]
         message["unread"] = came and ticket.state is TicketState.OPEN and message["at"] > (ticket.last_out_at or 0)
     return messages
 

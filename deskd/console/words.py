@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from deskd.console.words_chat import CHAT
 from deskd.console.words_desk import DESK
 from deskd.console.words_form import FORM
 from deskd.console.words_names import NAMES as NAMED
@@ -18,7 +19,7 @@ Words = Mapping[str, str]
 ORDER = (Language.EN, Language.ZH_HANS, Language.ZH_HANT)  # of the words in each row
 NAMES = {Language.EN: "English", Language.ZH_HANS: "简体中文", Language.ZH_HANT: "繁體中文"}  # each in itself
 _ALL: Mapping[Language, Words] = {
-    language: {key: row[at] for key, row in (DESK | FORM | NAMED).items()} | {"lang": str(language)}
+    language: {key: row[at] for key, row in (DESK | FORM | CHAT | NAMED).items()} | {"lang": str(language)}
     for at, language in enumerate(ORDER)
 }
 _UNITS = (("d", DAY), ("h", HOUR), ("min", MINUTE))

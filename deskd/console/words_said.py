@@ -4,16 +4,73 @@ Rows keep one sentence, in English, because it is a record. SAID holds whole sen
 them; what is in neither (a provider's own words) is shown as it stands.
 """
 
+from deskd.console.words_said_sms import SMS_PATTERNS, SMS_SAID
+
 SAID: dict[str, tuple[str, str]] = {
+    **SMS_SAID,
     # how far a sender is proved, and why no acknowledgement went
     "The address was typed into the form; nothing proves that it is the sender's.": (
         "地址是在表单中填写的，无法证明属于发件人。",
         "地址是在表單中填寫的，無法證明屬於寄件人。",
     ),
+    "Whoever writes in this chat has the browser in which it began; nothing else is proved.": (
+        "在此对话中发言的人持有最初开始对话的浏览器，除此之外无法证明任何事。",
+        "在此對話中發言的人持有最初開始對話的瀏覽器，除此之外無法證明任何事。",
+    ),
+    "Shown in the chat.": ("已显示在对话中。", "已顯示在對話中。"),
     "Say what you need it for: the reason is kept with the ticket.": (
         "请说明需要查看的原因，原因会保存在工单中。",
         "請說明需要查看的原因，原因會保存在工單中。",
     ),
+    "Telegram says that this Telegram account wrote it; whose account with us that is, it does not show.": (
+        "Telegram 证明由这个 Telegram 账号发出；它对应我们的哪位客户，无法由此得知。",
+        "Telegram 證明由這個 Telegram 帳號發出；它對應我們的哪位客戶，無法由此得知。",
+    ),
+    "It was written by means of another bot.": ("经由另一个机器人发出。", "經由另一個機器人發出。"),
+    "Telegram's update does not say who wrote.": ("Telegram 的更新没有说明发送者。", "Telegram 的更新沒有說明發送者。"),
+    "Telegram's update could not be read; what came stands in the text.": (
+        "Telegram 的更新无法解读，正文中是收到的原文。",
+        "Telegram 的更新無法解讀，內文中是收到的原文。",
+    ),
+    "Its files are still with Telegram and have not been fetched.": (
+        "其中的文件仍在 Telegram，尚未取回。",
+        "其中的檔案仍在 Telegram，尚未取回。",
+    ),
+    "The shared number is the sender's own by Telegram's word; nobody has checked it.": (
+        "Telegram 称分享的号码属于发送者本人，但无人核实。",
+        "Telegram 稱分享的號碼屬於發送者本人，但無人查證。",
+    ),
+    "The shared number is another person's card.": ("分享的是他人的名片。", "分享的是他人的名片。"),
+    "A number that begins with +888 is sold by Telegram and is no telephone.": (
+        "以 +888 开头的号码由 Telegram 出售，不是电话号码。",
+        "以 +888 開頭的號碼由 Telegram 出售，不是電話號碼。",
+    ),
+    # what became of an answer on Telegram
+    "The customer has blocked the bot: nothing reaches them on Telegram.": (
+        "客户已屏蔽机器人：Telegram 上的消息无法送达。",
+        "客戶已封鎖機器人：Telegram 上的訊息無法送達。",
+    ),
+    "The customer's Telegram account has been deleted.": (
+        "客户的 Telegram 账号已注销。",
+        "客戶的 Telegram 帳號已刪除。",
+    ),
+    "The customer has not started the bot, which may not write first.": (
+        "客户没有启动机器人，机器人不能先发消息。",
+        "客戶沒有啟動機器人，機器人不能先傳訊息。",
+    ),
+    "Telegram knows no such chat of this bot.": ("Telegram 中没有这个会话。", "Telegram 中沒有這個對話。"),
+    "Telegram takes no message that long.": ("消息过长，Telegram 不接受。", "訊息過長，Telegram 不接受。"),
+    "Telegram takes no empty message.": ("Telegram 不接受空消息。", "Telegram 不接受空訊息。"),
+    "The address is no private chat on Telegram.": ("该地址不是 Telegram 私聊。", "該地址不是 Telegram 私人對話。"),
+    "Telegram answers carry no files; send the words alone.": (
+        "Telegram 答复不能附文件，请只发文字。",
+        "Telegram 回覆不能附檔案，請只傳文字。",
+    ),
+    "Telegram wants this bot to be silent for a while (429).": (
+        "Telegram 要求机器人暂停发送（429）。",
+        "Telegram 要求機器人暫停傳送（429）。",
+    ),
+    "Telegram took it.": ("Telegram 已接收。", "Telegram 已接收。"),
     # why a ticket is kept as spam
     "Our mail server marked it as spam.": ("我们的邮件服务器把它标为垃圾。", "我們的郵件伺服器把它標為垃圾。"),
     "The sender is blocked.": ("发件人已被屏蔽。", "寄件人已被封鎖。"),
@@ -35,6 +92,14 @@ SAID: dict[str, tuple[str, str]] = {
     "The mail did not come from our own mail server, which alone checks senders.": (
         "邮件不是由我们自己的邮件服务器转来的，只有它会核验发件人。",
         "郵件不是由我們自己的郵件伺服器轉來的，只有它會核驗寄件人。",
+    ),
+    "The mail was fetched from a mailbox, and the settings do not say whose check of senders to believe there.": (
+        "邮件取自邮箱，而设置中未写明那里应采信谁的发件人核验结果。",
+        "郵件取自信箱，而設定中未寫明那裡應採信誰的寄件人核驗結果。",
+    ),
+    "It lay in the mailbox before deskd fetched from it.": (
+        "在 deskd 开始收取之前，它已在邮箱中。",
+        "在 deskd 開始收取之前，它已在信箱中。",
     ),
     "Our mail server wrote no check of the sender.": (
         "我们的邮件服务器没有写入发件人核验结果。",
@@ -84,14 +149,60 @@ SAID: dict[str, tuple[str, str]] = {
         "收到新訊息後，規則選擇了另一時限政策。",
     ),
     "The customer wrote again.": ("客户又写了。", "客戶又來信。"),
+    "It only thanks: no answer is needed.": ("只是表示感谢，无需答复。", "只是表示感謝，無需回覆。"),
+    "The first response is owed still.": ("首次响应尚未完成。", "首次回應尚未完成。"),
+    "It was refused and has not reached the customer.": ("被拒收，客户没有收到。", "遭拒收，客戶沒有收到。"),
+    "This link is not valid, or not any more. Take the ticket in the console.": (
+        "链接无效或已失效。请在控制台中接手工单。",
+        "連結無效或已失效。請在主控台中接手工單。",
+    ),
+    "The ticket waits for nobody any more.": ("这个工单已不再需要处理。", "這張工單已不需要處理。"),
+    "A colleague has taken it already.": ("已有同事接手。", "已有同事接手。"),
+    "It is no spam.": ("不是垃圾。", "不是垃圾。"),
+    "The ticket was closed.": ("工单已关闭。", "工單已關閉。"),
     "The provider accepted a person's answer.": ("人工答复已被接收。", "人工回覆已被接收。"),
     "It was met before the deadline, as was learnt afterwards.": (
         "事后得知，在时限之前已达成。",
         "事後得知，在時限之前已達成。",
     ),
+    "The provider accepted the answer that resolves it.": (
+        "服务商已接收解决此事的答复。",
+        "服務商已接收解決此事的回覆。",
+    ),
+    "The customer has heard back.": ("客户已收到回音。", "客戶已收到回音。"),
+    "The answer came back.": ("答复被退回。", "回覆被退回。"),
+    "The customer cannot be reached.": ("无法联系到客户。", "無法聯絡到客戶。"),
+    "It is no feedback.": ("这不是反馈。", "這不是意見。"),
+    "It is feedback after all.": ("这确实是反馈。", "這確實是意見。"),
+    "This feedback is owed an answer. Reply to the customer, or decline with a reason; "
+    "the ticket is resolved by itself when that has arrived.": (
+        "这条反馈需要答复。请回复客户，或说明原因后谢绝；送达后工单会自动解决。",
+        "這則意見需要回覆。請回覆客戶，或說明原因後婉拒；送達後案件會自動解決。",
+    ),
+    "It is resolved by itself as soon as the answer has arrived.": (
+        "答复送达后会自动解决。",
+        "回覆送達後會自動解決。",
+    ),
+    "Only feedback that is owed an answer is declined.": (
+        "只有待答复的反馈才能谢绝。",
+        "只有待回覆的意見才能婉拒。",
+    ),
+    "Only a supervisor says that a customer cannot be reached.": (
+        "只有主管才能认定无法联系到客户。",
+        "只有主管才能認定無法聯絡到客戶。",
+    ),
+    "No answer is owed here.": ("这里没有待答复的反馈。", "這裡沒有待回覆的意見。"),
+    "Say what was tried: it stays with the ticket.": (
+        "请写明尝试过什么，记录会留在工单里。",
+        "請寫明嘗試過什麼，記錄會留在案件裡。",
+    ),
     "Marked as spam.": ("标为垃圾。", "標為垃圾。"),
     # why something is parked or not known
     "It ended the process three times.": ("它三次使处理进程中断。", "它三次使處理程序中斷。"),
+    "The worker that held it is gone; the provider says that it has it.": (
+        "处理它的进程已退出；服务商表示已收到。",
+        "處理它的程序已結束；服務商表示已收到。",
+    ),
     "The worker that held it is gone; it had not left.": (
         "负责发送的进程已消失，消息尚未发出。",
         "負責寄送的程序已消失，訊息尚未寄出。",
@@ -194,6 +305,20 @@ SAID: dict[str, tuple[str, str]] = {
 }
 
 PATTERNS: dict[str, tuple[str, str]] = {
+    'There is no active agent "{name}". `deskd agents list` shows who there is.': (
+        "没有名为“{name}”的在岗客服。用 `deskd agents list` 查看。",
+        "沒有名為「{name}」的在職客服。用 `deskd agents list` 查看。",
+    ),
+    "Say with --scope what the token is for: {scopes}.": (
+        "请用 --scope 说明令牌的用途：{scopes}。",
+        "請用 --scope 說明權杖的用途：{scopes}。",
+    ),
+    "A token lives 1 to {days} days.": ("令牌有效期为 1 到 {days} 天。", "權杖效期為 1 到 {days} 天。"),
+    **SMS_PATTERNS,
+    "The customer has an address, and {failed} of {tries} answers came back: try again first.": (
+        "客户留有地址，{tries} 次答复中有 {failed} 次被退回：请先再试。",
+        "客戶留有地址，{tries} 次回覆中有 {failed} 次被退回：請先再試。",
+    ),
     # {field}, {names} and the like are names of ours and are said in the language as well, {said} is a sentence
     "There is no ticket {code} that you may see. Check the code: it has 8 characters.": (
         "没有您可以查看的工单 {code}。请核对编号，应为 8 个字符。",
@@ -270,6 +395,8 @@ PATTERNS: dict[str, tuple[str, str]] = {
     # what rows keep
     "Removed before anything was kept: {found}.": ("保存之前已删除：{found}。", "儲存之前已刪除：{found}。"),
     "{name} wrote it down: {why}.": ("由 {name} 记录：{why}。", "由 {name} 記錄：{why}。"),
+    "{name} has taken it already.": ("{name} 已经接手。", "{name} 已經接手。"),
+    "{name} resolved it without an answer.": ("{name} 未答复即结束了工单。", "{name} 未回覆即結束了工單。"),
     "{name} set the ticket to {state}.": ("{name} 将工单设为{state}。", "{name} 將工單設為{state}。"),
     "Policy {name}: {span} of {calendar}.": (
         "时限政策 {name}：{span}（日历 {calendar}）。",
@@ -281,9 +408,26 @@ PATTERNS: dict[str, tuple[str, str]] = {
     ),
     "{span} until the deadline of {clock}.": ("距{clock}时限还有 {span}。", "距{clock}時限還有 {span}。"),
     "The time for {clock} has run out.": ("{clock}的时限已到。", "{clock}的時限已到。"),
+    "Told to {role}: {span} after the deadline of {clock}.": (
+        "{clock}超时 {span}，已通知{role}。",
+        "{clock}逾時 {span}，已通知{role}。",
+    ),
+    "Told to {role}: {span} before the deadline of {clock}.": (
+        "距{clock}时限还有 {span}，已通知{role}。",
+        "距{clock}時限還有 {span}，已通知{role}。",
+    ),
+    "Told to {role}: at the deadline of {clock}.": (
+        "{clock}时限已到，已通知{role}。",
+        "{clock}時限已到，已通知{role}。",
+    ),
     "Still owed after {n} more minutes of {calendar}.": (
         "又过了 {n} 分钟（日历 {calendar}）仍未完成。",
         "又過了 {n} 分鐘（行事曆 {calendar}）仍未完成。",
+    ),
+    "Telegram refused it ({code}).": ("Telegram 拒收（{code}）。", "Telegram 拒收（{code}）。"),
+    "Telegram does not know this bot's token ({code}).": (
+        "Telegram 不认识机器人的令牌（{code}）。",
+        "Telegram 不認識機器人的權杖（{code}）。",
     ),
     "The channel failed: {error}.": ("渠道出错：{error}。", "管道出錯：{error}。"),
     "An attachment cannot be read: {error}.": ("有一个附件无法读取：{error}。", "有一個附件無法讀取：{error}。"),

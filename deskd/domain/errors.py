@@ -2,6 +2,7 @@
 
 DeskError                   one sentence for a person: what is wrong, where, what to do
 ├── SettingsError           settings, rules, calendars or texts that cannot be used; stops the start
+│   └── Off                 an account whose secret is not there; it alone does not work
 ├── Refused                 an act that the desk's rules forbid
 │   ├── NotFound            no such thing, or not yours to see: the two look alike
 │   ├── Denied              the role does not allow it
@@ -9,6 +10,7 @@ DeskError                   one sentence for a person: what is wrong, where, wha
 │   ├── Lost                somebody else changed it first
 │   └── Stale               a newer message of the customer has not been read
 ├── StoreAway               the database cannot be reached or is full; the peer is told to try again
+├── Forged                  a request that is not proved to be the provider's it names
 ├── AlreadyRunning          another daemon holds this data folder
 └── ChannelError            what a provider did to an outbound message
 """
@@ -21,6 +23,10 @@ class DeskError(Exception):
 
 
 class SettingsError(DeskError):
+    pass
+
+
+class Off(SettingsError):
     pass
 
 
@@ -53,6 +59,10 @@ class Stale(Refused):
 
 
 class StoreAway(DeskError):
+    pass
+
+
+class Forged(DeskError):
     pass
 
 

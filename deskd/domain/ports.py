@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from deskd.domain.states import Report
 from deskd.domain.words import Direction, Level
 
 Micros = int
@@ -86,6 +87,22 @@ class IncomingKind(StrEnum):
     AUTOMATIC = "automatic"  # an out-of-office, a newsletter: opens nothing by itself on a known thread
     BOUNCE = "bounce"
     REPORT = "report"  # complaint report
+    STATUS = "status"  # what a provider says later of something that we sent
+    NOTICE = "notice"  # nobody said it to us: opens nothing, is shown where its sender's conversation is under way
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What a provider says of a delivery after it took it. delivery_id: ours, where the provider gave it back.
+
+    report: NONE where it only says that it has it. code and note: the provider's, in our words.
+    """
+
+    provider_id: str
+    report: Report
+    delivery_id: str = ""
+    code: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +135,7 @@ class Incoming:
     warnings: tuple[str, ...] = ()
     language: str = ""
     found: tuple[str, ...] = ()
+    reported: Reported | None = None  # of a STATUS, and of nothing else
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,18 +176,67 @@ class Sender(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Hooked:
+    """One HTTP request of a provider. url: the public one, its query to the letter; path: what follows the account."""
+
+    method: str
+    url: str
+    path: str
+    headers: Mapping[str, str]  # names in lower case
+    body: bytes
+    at: Micros
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What of a request is to be kept, and what the provider is told once it is."""
+
+    receipts: tuple[Receipt, ...]
+    status: int = 200
+    content_type: str = "text/plain"
+    body: bytes = b""
+
+
+class Hook(Protocol):
+    """A channel's way in over HTTP: pure. Raises Forged unless the request is proved to be the provider's."""
+
+    def hear(self, request: Hooked) -> Heard: ...
+
+
+class Cursor(Protocol):
+    """Where a poller stands, kept by deskd; "" at first."""
+
+    async def load(self) -> str: ...
+
+    async def save(self, value: str) -> None: ...
+
+
+class Poller(Protocol):
+    """Fetches from a provider until cancelled: keeps, then acknowledges there.
+
+    It is the only one of its account at a time: deskd holds a lease. What it raises is logged, and it is started anew
+    after a growing pause; of a DeskError the sentence is shown.
+    """
+
+    async def run(self, keep: Keep, cursor: Cursor) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
 class Capabilities:
     """What the core may ask of a channel instead of its name."""
 
     name: str
+    identity: str  # the kind of address that its senders have: email, phone, telegram
+    texts: str  # the variant of our texts that is said there: email, form, sms, chat
     secrets_in_receipt: bool  # small text receipts: secrets are destroyed before the receipt is kept
-    one_conversation: bool  # one open conversation per contact, or many tickets
+    one_conversation: bool  # one open conversation per contact and account, or many tickets
     acknowledges_in_place: bool  # the acknowledgement is the answer itself (a page, JSON), not a message
     replies_by: str  # the channel an agent's reply leaves by
     receipts_of_delivery: bool  # the provider reports delivered or failed later
     lookup_of_sent: bool  # an unknown outcome can be looked up
     redelivery_horizon_days: int
     ack_deadline_s: float
-    text_limit: int
+    text_limit: int  # UTF-16 units of one message
     proves: Level  # the level a plain message on it proves by itself
+    live: bool = False  # the customer waits while we think
     directions: tuple[Direction, ...] = (Direction.IN, Direction.OUT)

@@ -41,6 +41,16 @@ class Report(StrEnum):
     READ = "read"
 
 
+class ObligationState(StrEnum):
+    """Of the answer that is owed to a customer who gave feedback."""
+
+    OPEN = "open"  # we owe
+    DECIDED = "decided"  # the answer, or the reasoned decline, is on its way
+    TOLD = "told"  # it has arrived
+    UNREACHABLE = "unreachable"  # nobody can be told; counted apart
+    WITHDRAWN = "withdrawn"  # it was no feedback after all
+
+
 class ClockState(StrEnum):
     RUNNING = "running"
     PAUSED = "paused"
@@ -81,6 +91,16 @@ REPORT: Mapping[Report, frozenset[Report]] = {
     Report.FAILED: frozenset({Report.DELIVERED, Report.READ}),
     Report.DELIVERED: frozenset({Report.READ}),
     Report.READ: frozenset(),
+}
+
+OBLIGATION: Mapping[ObligationState, frozenset[ObligationState]] = {
+    ObligationState.OPEN: frozenset({ObligationState.DECIDED, ObligationState.UNREACHABLE, ObligationState.WITHDRAWN}),
+    ObligationState.DECIDED: frozenset(
+        {ObligationState.OPEN, ObligationState.DECIDED, ObligationState.TOLD, ObligationState.WITHDRAWN}
+    ),
+    ObligationState.TOLD: frozenset({ObligationState.OPEN}),  # it came back after all
+    ObligationState.UNREACHABLE: frozenset({ObligationState.OPEN, ObligationState.DECIDED}),
+    ObligationState.WITHDRAWN: frozenset({ObligationState.OPEN}),
 }
 
 CLOCK: Mapping[ClockState, frozenset[ClockState]] = {

@@ -48,6 +48,9 @@ class Ticket:
     closed_at: Micros | None
 
 
+THANKS = "It only thanks: no answer is needed."
+"""The warning of a customer's message that changes no state and starts no clock."""
+
 NOBODY = "nobody"
 """The kind of an identity that named no address: one for each receipt, so that no two strangers are one customer."""
 
@@ -66,7 +69,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """A person who works at the desk. No queues named: all of them."""
+    """A person who works at the desk. No queues named: all of them. `mail`: where notices go; "": none do."""
 
     id: str
     name: str
@@ -74,6 +77,7 @@ class Agent:
     queues: tuple[str, ...]
     languages: tuple[str, ...]
     active: bool
+    mail: str = ""
 
     def sees(self, queue: str) -> bool:
         return not self.queues or queue in self.queues

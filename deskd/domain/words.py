@@ -49,11 +49,14 @@ class Direction(StrEnum):
     IN = "in"
     OUT = "out"
     NOTE = "note"
+    NOTICE = "notice"  # to one of us, about the ticket
 
 
 class ClockKind(StrEnum):
     FIRST_RESPONSE = "first_response"
+    NEXT_RESPONSE = "next_response"
     RESOLUTION = "resolution"
+    OBLIGATION = "obligation"  # until a customer who gave feedback has heard back
 
 
 class Role(StrEnum):
@@ -61,6 +64,21 @@ class Role(StrEnum):
     SUPERVISOR = "supervisor"
     OPS = "ops"
     ADMIN = "admin"
+
+
+class Scope(StrEnum):
+    """What a bearer token may be used for; the rights of its agent come on top of each."""
+
+    TICKETS_READ = "tickets:read"
+    TICKETS_WRITE = "tickets:write"  # open, correct, assign, state, notes, claims
+    REPLIES_WRITE = "replies:write"  # words that leave the house
+    CUSTOMERS_READ = "customers:read"
+    QUEUES_READ = "queues:read"
+    DELIVERIES_READ = "deliveries:read"
+    DELIVERIES_WRITE = "deliveries:write"
+    PARKED_READ = "parked:read"
+    PARKED_WRITE = "parked:write"
+    RULES_READ = "rules:read"
 
 
 class Found(StrEnum):

@@ -41,6 +41,23 @@ def decide(
     ids: Ids,
     settle: Settle,
 ) -> dict[str, Any]:
+    """`decided`, in a transaction of its own."""
+    with database.write() as connection:
+        return decided(connection, delivery_id, verdict, by=by, why=why, cover=cover, now=now, ids=ids, settle=settle)
+
+
+def decided(
+    connection: Connection,
+    delivery_id: str,
+    verdict: str,
+    *,
+    by: Agent,
+    why: str,
+    cover: Callable[[str], str],
+    now: Micros,
+    ids: Ids,
+    settle: Settle,
+) -> dict[str, Any]:
     """The delivery's row as it is then. `settle` is called for all three verdicts, with the name `by` in the row.
 
     `cover` puts a mark in the place of each secret in the reason.
@@ -55,18 +72,17 @@ def decide(
         raise Refused("Say why: the reason is kept with the delivery.")
     state = _STATES[Decision(verdict)]
     note = f"{by.name}: {cover(why).strip()}"[:NOTE_LIMIT]
-    with database.write() as connection:
-        row = _theirs(connection, delivery_id, by, now)
-        old = DeliveryState(row["state"])
-        if old not in {DeliveryState.UNKNOWN, DeliveryState.REJECTED}:
-            raise Refused(f"This delivery is {old}: only an unknown or a rejected one is decided by a person.")
-        ends = {"due_at": now, "settled_at": None} if state is DeliveryState.QUEUED else {"settled_at": now}
-        values = {"state": step(DELIVERY, old, state), "note": note, "fence": row["fence"] + 1} | ends
-        new = deliveries.move(connection, row, (old,), values)
-        if new is None:
-            raise Lost("Somebody else decided this first; look at it again.")
-        deliveries.record(connection, [attempt(new, ids, at=now, code=deliveries.PERSON, note=note)])
-        settle(connection, new | {"by": by.name}, state)
+    row = _theirs(connection, delivery_id, by, now)
+    old = DeliveryState(row["state"])
+    if old not in {DeliveryState.UNKNOWN, DeliveryState.REJECTED}:
+        raise Refused(f"This delivery is {old}: only an unknown or a rejected one is decided by a person.")
+    ends = {"due_at": now, "settled_at": None} if state is DeliveryState.QUEUED else {"settled_at": now}
+    values = {"state": step(DELIVERY, old, state), "note": note, "fence": row["fence"] + 1} | ends
+    new = deliveries.move(connection, row, (old,), values)
+    if new is None:
+        raise Lost("Somebody else decided this first; look at it again.")
+    deliveries.record(connection, [attempt(new, ids, at=now, code=deliveries.PERSON, note=note)])
+    settle(connection, new | {"by": by.name}, state)
     return new
 
 

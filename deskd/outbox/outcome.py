@@ -76,8 +76,10 @@ def write(connection: Connection, verdicts: Sequence[Verdict], ids: Ids, settle:
 
 def _write(connection: Connection, verdict: Verdict, ids: Ids, settle: Settle) -> Row | None:
     """The attempt to be recorded; None when the delivery is not ours any more."""
-    row, state, note = verdict.row, verdict.state, verdict.note
+    row, state, note, provider_id = verdict.row, verdict.state, verdict.note, verdict.provider_id
     values: dict[str, Any] = {"note": note}
+    if state is DeliveryState.UNKNOWN and (said := deliveries.provider_id(connection, row["id"])):
+        state, provider_id = DeliveryState.ACCEPTED, said  # it has spoken of it before we heard that it took it
     if state is DeliveryState.QUEUED:
         failures, first = deliveries.tried(connection, row["id"])
         if verdict.at - (verdict.at if first is None else first) >= GIVE_UP:
@@ -88,7 +90,7 @@ def _write(connection: Connection, verdict: Verdict, ids: Ids, settle: Settle) -
     if state is not DeliveryState.QUEUED:
         values |= {"settled_at": verdict.at}
     if state is DeliveryState.ACCEPTED:
-        values |= {"provider_id": verdict.provider_id}
+        values |= {"provider_id": provider_id}
     new = deliveries.move(connection, row, _FROM[state], {"state": state} | values)
     if new is None:
         return None

@@ -23,6 +23,7 @@ TOGETHER = 64  # of them in one transaction
 
 _NOTES: Mapping[DeliveryState, str] = {
     DeliveryState.QUEUED: "The worker that held it is gone; it had not left.",
+    DeliveryState.ACCEPTED: "The worker that held it is gone; the provider says that it has it.",
     DeliveryState.UNKNOWN: "The worker that held it is gone; it may have left. It is not sent again by itself.",
 }
 _log = structlog.get_logger("deskd.outbox")
@@ -77,6 +78,8 @@ def _end_one(
 ) -> DeliveryState | None:
     old = DeliveryState(row["state"])
     state = DeliveryState.QUEUED if old is DeliveryState.LEASED else DeliveryState.UNKNOWN
+    if old is DeliveryState.WIRE and row["provider_id"]:
+        state = DeliveryState.ACCEPTED  # the provider has spoken of it meanwhile
     values: dict[str, Any] = {"state": step(DELIVERY, old, state), "note": _NOTES[state]}
     if state is DeliveryState.QUEUED:
         count, _ = deliveries.tried(connection, row["id"])
@@ -87,6 +90,6 @@ def _end_one(
     if new is None:
         return None
     deliveries.record(connection, [attempt(new, ids, at=now, code="lease", note=_NOTES[state])])
-    if state is DeliveryState.UNKNOWN:
+    if state is not DeliveryState.QUEUED:
         settle(connection, new | {"by": OURSELVES}, state)
     return state

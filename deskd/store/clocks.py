@@ -22,6 +22,9 @@ _VALUES = (
     "escalated_at",
     "met_at",
     "next_at",
+    "began_at",
+    "missed",
+    "steps",
     "version",
 )
 SAVE = (

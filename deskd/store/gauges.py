@@ -46,9 +46,9 @@ def turning(connection: Connection) -> dict[tuple[str, str], int]:
 
 
 def breached(connection: Connection) -> dict[str, int]:
-    """Clocks whose deadline passed before they were met, by kind."""
-    where = clocks.c.breached_at.is_not(None)
-    return _by(connection, select(clocks.c.kind, func.count()).where(where).group_by(clocks.c.kind))
+    """Promises whose deadline passed before they were met, by kind; a clock may have kept several."""
+    count = func.sum(clocks.c.missed + case((clocks.c.breached_at.is_not(None), 1), else_=0))
+    return _by(connection, select(clocks.c.kind, count).group_by(clocks.c.kind))
 
 
 def waits(connection: Connection, now: Micros) -> dict[str, Waits]:

@@ -5,13 +5,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from deskd.domain.ports import Micros
 from deskd.domain.ticket import Agent
-from deskd.store.tables import agents, claims, sessions
+from deskd.store.tables import agents, api_tokens, claims, sessions
 
 
 def agent_of(row: RowMapping) -> Agent:
-    return Agent(
-        row["id"], row["name"], row["role"], tuple(row["queues"]), tuple(row["languages"]), bool(row["active"])
-    )
+    queues, languages = tuple(row["queues"]), tuple(row["languages"])
+    return Agent(row["id"], row["name"], row["role"], queues, languages, bool(row["active"]), row["mail"])
 
 
 def add(connection: Connection, agent: Agent, password: str, at: Micros) -> bool:
@@ -26,6 +25,7 @@ def add(connection: Connection, agent: Agent, password: str, at: Micros) -> bool
         "password": password,
         "active": agent.active,
         "created_at": at,
+        "mail": agent.mail,
     }
     claim = make(agents).values(row).on_conflict_do_nothing(index_elements=[agents.c.name])
     return connection.scalar(claim.returning(agents.c.id)) is not None  # psycopg counts no rows of such an insert
@@ -51,12 +51,13 @@ def everybody(connection: Connection) -> list[Agent]:
 
 
 def switch_off(connection: Connection, name: str) -> bool:
-    """Ends the log-ins and the claims of the person as well."""
+    """Ends the log-ins, the tokens and the claims of the person as well."""
     found = named(connection, name)
     if found is None:
         return False
     connection.execute(update(agents).where(agents.c.id == found.id).values(active=False))
     connection.execute(delete(sessions).where(sessions.c.agent_id == found.id))
+    connection.execute(delete(api_tokens).where(api_tokens.c.agent_id == found.id))
     connection.execute(delete(claims).where(claims.c.agent_id == found.id))
     return True
 
@@ -69,6 +70,12 @@ def set_password(connection: Connection, name: str, password: str) -> bool:
         return False
     connection.execute(delete(sessions).where(sessions.c.agent_id == found))
     return True
+
+
+def set_mail(connection: Connection, name: str, mail: str) -> bool:
+    """Where the person's notices go; "" for nowhere. False when there is no such active agent."""
+    mine = (agents.c.name == name, agents.c.active)
+    return connection.scalar(update(agents).where(*mine).values(mail=mail).returning(agents.c.id)) is not None
 
 
 def claim(connection: Connection, customer_id: str, agent_id: str, ticket_id: str, now: Micros, until: Micros) -> bool:

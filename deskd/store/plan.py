@@ -26,12 +26,14 @@ ORDER: tuple[Table, ...] = (
     tables.facts,
     tables.decisions,
     tables.corrections,
+    tables.obligations,
     tables.clocks,
     tables.clock_ledger,
     tables.deliveries,
     tables.attempts,
     tables.events,
     tables.limits,
+    tables.pages,
 )
 _UNIQUE = "23505"  # PostgreSQL's unique_violation
 _LOST = "Somebody else changed this first; look at it again."

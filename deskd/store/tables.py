@@ -280,6 +280,26 @@ corrections = Table(
     Column("rule_set", Integer, ForeignKey("rule_sets.version"), nullable=False),
 )
 
+obligations = Table(  # the answer that is owed to a customer who gave feedback
+    "obligations",
+    METADATA,
+    Column("ticket_id", Id, ForeignKey("tickets.id"), primary_key=True),
+    Column("state", Word, nullable=False),
+    Column("verdict", Word, nullable=False),  # '', answered, declined
+    Column("why", Text, nullable=False),  # of a decline, or the evidence that nobody can be reached
+    Column("delivery_id", Id, nullable=False),  # the words that tell the customer, or empty
+    Column("intent_by", Text, nullable=False),  # who said that it is resolved once they have arrived
+    Column("intent_at", Micros, nullable=False),
+    Column("opened_at", Micros, nullable=False),
+    Column("settled_at", Micros),
+    Index(
+        "ix_obligations_decided",
+        "delivery_id",
+        sqlite_where=text("state = 'decided'"),
+        postgresql_where=text("state = 'decided'"),
+    ),
+)
+
 clocks = Table(
     "clocks",
     METADATA,
@@ -299,6 +319,9 @@ clocks = Table(
     Column("escalated_at", Micros),
     Column("met_at", Micros),
     Column("next_at", Micros),  # when it must be looked at again; null: never
+    Column("began_at", Micros, nullable=False, server_default=text("0")),  # since when this promise is owed
+    Column("missed", Integer, nullable=False, server_default=text("0")),  # promises before it that were broken
+    Column("steps", Integer, nullable=False, server_default=text("0")),  # of escalation that were taken
     Column("version", Integer, nullable=False),  # guards every update
     UniqueConstraint("ticket_id", "kind"),
     Index(
@@ -358,6 +381,12 @@ deliveries = Table(
         sqlite_where=text("state IN ('unknown', 'rejected')"),
         postgresql_where=text("state IN ('unknown', 'rejected')"),
     ),
+    Index(  # what a provider speaks of
+        "ix_deliveries_provider_id",
+        "provider_id",
+        sqlite_where=text("provider_id <> ''"),
+        postgresql_where=text("provider_id <> ''"),
+    ),
     Index(
         "ix_deliveries_leased",
         "lease_until",
@@ -405,6 +434,7 @@ agents = Table(
     Column("password", Text, nullable=False),  # argon2id, or empty: no log-in
     Column("active", Boolean, nullable=False),
     Column("created_at", Micros, nullable=False),
+    Column("mail", Text, nullable=False, server_default=text("''")),  # where notices go, or empty: none do
 )
 
 sessions = Table(
@@ -417,6 +447,28 @@ sessions = Table(
     Column("seen_at", Micros, nullable=False),
 )
 
+api_tokens = Table(  # bearer tokens: who holds one acts as its agent, within its scopes
+    "api_tokens",
+    METADATA,
+    Column("handle", String(8), primary_key=True),  # stands in the token as well: what it is called by
+    Column("digest", LargeBinary(32), nullable=False, unique=True),  # SHA-256 of the whole token
+    Column("agent_id", Id, ForeignKey("agents.id"), nullable=False, index=True),
+    Column("scopes", JSON, nullable=False),
+    Column("created_at", Micros, nullable=False),
+    Column("expires_at", Micros, nullable=False),
+    Column("used_at", Micros),  # to the hour
+)
+
+api_answers = Table(  # what a POST with an Idempotency-Key was answered: written in the transaction of the act
+    "api_answers",
+    METADATA,
+    Column("digest", LargeBinary(32), primary_key=True),  # HMAC of the agent and the key
+    Column("print", LargeBinary(32), nullable=False),  # HMAC of method, path and body
+    Column("status", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("at", Micros, nullable=False, index=True),
+)
+
 claims = Table(  # a lease over a customer: one agent at a time holds a person
     "claims",
     METADATA,
@@ -424,6 +476,15 @@ claims = Table(  # a lease over a customer: one agent at a time holds a person
     Column("agent_id", Id, ForeignKey("agents.id"), nullable=False, index=True),
     Column("ticket_id", Id, ForeignKey("tickets.id"), nullable=False),
     Column("until", Micros, nullable=False),
+)
+
+cursors = Table(  # where each poller stands with its provider
+    "cursors",
+    METADATA,
+    Column("channel", Word, primary_key=True),
+    Column("account", Word, primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("at", Micros, nullable=False),
 )
 
 leases = Table(
@@ -443,4 +504,18 @@ limits = Table(  # limits that protect: one row a thing that happened
     Column("subject", LargeBinary(32), nullable=False),  # HMAC of an address, a domain, a network
     Column("at", Micros, nullable=False),
     Index("ix_limits_kind_subject_at", "kind", "subject", "at"),
+)
+
+pages = Table(  # calls of the duty roster
+    "pages",
+    METADATA,
+    _id(),  # of its delivery, where there is one
+    Column("ticket_id", Id, ForeignKey("tickets.id"), nullable=False, index=True),
+    Column("agent_id", Id, ForeignKey("agents.id")),  # null: nobody could be called
+    Column("way", Word, nullable=False),
+    Column("n", Integer, nullable=False),  # the how manieth of its ticket
+    Column("at", Micros, nullable=False),
+    Column("digest", LargeBinary(32), unique=True),  # SHA-256 of the token in the link
+    Column("until", Micros, nullable=False),
+    Column("accepted_at", Micros),
 )

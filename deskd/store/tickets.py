@@ -9,7 +9,7 @@ from sqlalchemy import Connection, RowMapping, Select, bindparam, func, select, 
 from deskd.domain.ports import Micros
 from deskd.domain.states import TicketState
 from deskd.domain.ticket import NOBODY, Identity, Ticket
-from deskd.domain.words import Category, Language
+from deskd.domain.words import Category, Direction, Language
 from deskd.store.plan import Row
 from deskd.store.tables import claims, customers, identities, messages, tickets
 
@@ -18,7 +18,7 @@ _LISTS = ("tags", "also", "set_by_person")
 _FIXED = ("id", "code", "customer_id", "channel", "account", "created_at")
 LIST_LIMIT = 200  # rows of a page; a list is never unbounded
 
-_WAITS = text("state = 'open' AND NOT spam")  # to the letter, or SQLite does not see that the partial index fits
+WAITS = text("state = 'open' AND NOT spam")  # to the letter, or SQLite does not see that the partial index fits
 _RESTS = text("state = 'resolved'")
 
 SAVE = (  # guarded by the ticket's own count of events
@@ -83,6 +83,19 @@ def of_customer(connection: Connection, customer_id: str) -> list[Ticket]:
     return _tickets(connection, found.order_by(tickets.c.id.desc()).limit(LIST_LIMIT))
 
 
+def conversations(connection: Connection, identity_ids: Collection[str], channels: Collection[str]) -> list[Ticket]:
+    """The tickets of these identities on these channels that are not closed and no spam, the eldest first."""
+    if not identity_ids or not channels:
+        return []
+    found = select(tickets).where(
+        tickets.c.identity_id.in_(list(identity_ids)),
+        tickets.c.channel.in_(list(channels)),
+        tickets.c.state != TicketState.CLOSED,
+        ~tickets.c.spam,
+    )
+    return _tickets(connection, found.order_by(tickets.c.created_at, tickets.c.id))
+
+
 def known_customers(connection: Connection, customer_ids: Collection[str]) -> set[str]:
     """Those with a ticket that is not spam."""
     if not customer_ids:
@@ -122,7 +135,7 @@ def queued(queues: Iterable[str], now: Micros, agent_id: str, limit: int, *, cla
     """
     names = list(queues)
     held = select(claims.c.customer_id).where(claims.c.until > now, claims.c.agent_id != agent_id)
-    found = select(tickets).where(_WAITS)
+    found = select(tickets).where(WAITS)
     if names:
         found = found.where(tickets.c.queue.in_(names))
     if not claimed:
@@ -135,7 +148,9 @@ def listed(connection: Connection, found: Select[Any]) -> list[Ticket]:
 
 
 def thread(connection: Connection, ticket_id: str) -> list[dict[str, Any]]:
-    found = select(messages).where(messages.c.ticket_id == ticket_id).order_by(messages.c.n).limit(1000)
+    """What was said, the eldest first; notices to us are none of it."""
+    said = (messages.c.ticket_id == ticket_id, messages.c.direction != Direction.NOTICE)
+    found = select(messages).where(*said).order_by(messages.c.n).limit(1000)
     return [dict(row) for row in connection.execute(found).mappings()]
 
 
@@ -147,7 +162,7 @@ def depths(connection: Connection) -> list[tuple[str, int, Micros]]:
     """(queue, open tickets, when the oldest came) for metrics and the queue page."""
     found = (
         select(tickets.c.queue, func.count(), func.min(tickets.c.created_at))
-        .where(_WAITS)
+        .where(WAITS)
         .group_by(tickets.c.queue)
         .order_by(tickets.c.queue)
     )

@@ -127,6 +127,15 @@ def first_due(connection: Connection, ticket_id: str) -> Micros | None:
     return found
 
 
+def response_due(connection: Connection, ticket_id: str) -> Micros | None:
+    """By when the next answer of a person is owed, the first or a later one."""
+    running = (clocks.c.kind.in_(("first_response", "next_response")), clocks.c.state == ClockState.RUNNING)
+    found: Micros | None = connection.scalar(
+        select(func.min(clocks.c.due_at)).where(clocks.c.ticket_id == ticket_id, *running)
+    )
+    return found
+
+
 def openings(connection: Connection, ticket_ids: Collection[str]) -> dict[str, str]:
     """The first words of each ticket, for lists in which many have no subject."""
     found = select(messages.c.ticket_id, func.substr(messages.c.reply, 1, OPENING)).where(

@@ -136,7 +136,7 @@ def test_a_bounce_fails_what_has_left_and_has_no_later_report(world: World, old:
 def test_a_report_whose_delivery_moved_meanwhile_is_lost_and_tried_again(world: World) -> None:
     delivery_id, plan = delivery_in(world, DeliveryState.WIRE), Plan()
     guard = {"b_id": delivery_id, "b_state": DeliveryState.ACCEPTED, "b_report": ""}
-    values = {"state": DeliveryState.ACCEPTED, "report": "failed", "note": "", "settled_at": None}
+    values = {"state": DeliveryState.ACCEPTED, "report": "failed", "note": "", "provider_id": "", "settled_at": None}
     plan.change(threads.REPORTED, guard | values)
     with pytest.raises(Lost):
         world.database.transact(lambda connection: write(connection, [plan]))

@@ -1,13 +1,17 @@
 """What the composition root promises at a start."""
 
+import threading
 from pathlib import Path
 
 import pytest
 import structlog
+from sqlalchemy import select
 
 from deskd import app, settings
+from deskd.app.keepers import Keepers
 from deskd.domain.errors import AlreadyRunning, SettingsError
-from deskd.store import rule_sets, tables
+from deskd.outbox.bell import Bell
+from deskd.store import api_answers, rule_sets, tables
 
 OTHER = """
 [[rules]]
@@ -81,3 +85,15 @@ def test_where_the_active_rules_do_not_load_the_ones_before_them_are_in_force(tm
     assert (second.desk.rule_version, len(second.desk.rules.rules)) == (2, 1)
     assert [(entry["event"], entry["version"]) for entry in logs] == [("rules.refused", 4), ("rules.refused", 3)]
     assert never == 5
+
+
+def test_answers_of_the_api_that_nobody_may_ask_for_again_are_swept(tmp_path: Path) -> None:
+    parts = app.build(settings.parse("", tmp_path))
+    old = {"digest": b"o", "print": b"p", "status": 200, "sealed": b"s", "at": app.now() - api_answers.KEPT}
+    with parts.database.write() as connection:
+        connection.execute(tables.api_answers.insert(), [old, old | {"digest": b"n", "at": app.now()}])
+    loops = Keepers(parts, Bell("redis://127.0.0.1:1", "tests")).loops(threading.Event())
+    next(loop for loop in loops if loop.name == "retention").work()
+    with parts.database.read() as connection:
+        assert [bytes(row.digest) for row in connection.execute(select(tables.api_answers))] == [b"n"]
+    parts.database.close()

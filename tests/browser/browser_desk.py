@@ -1,11 +1,14 @@
 """A desk whose pages are served on a port."""
 
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
 from deskd import app
 from deskd.domain.words import Role
+from deskd.store import events
 from ingest.pipeline import Pipeline
 
 
@@ -20,6 +23,20 @@ class Served:
     def run(self) -> None:
         while self.pipeline.round().total:
             pass
+
+    def settle(self) -> None:
+        """Whatever waits is made a ticket, sent and numbered, as the other processes would."""
+        self.run()
+        with ThreadPoolExecutor(1) as thread:  # this one has the browser's event loop
+            thread.submit(asyncio.run, self._send()).result()
+        with self.parts.database.write() as connection:
+            events.number(connection, events.last(connection))
+
+    async def _send(self) -> None:
+        outbox = app.outbox(self.parts)
+        for account in outbox.accounts_due():
+            await outbox.run_due(account)
+        await outbox.close()
 
     def agent(self, name: str, role: Role = Role.ADMIN) -> str:
         """The new agent's password."""

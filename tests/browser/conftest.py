@@ -20,9 +20,16 @@ FLAGS += ["--disable-component-update", "--disable-sync"]
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Served]:
+def sites() -> list[str]:
+    """The origins that may embed the chat."""
+    return []
+
+
+@pytest.fixture
+def desk(tmp_path: Path, sites: list[str]) -> Iterator[Served]:
     """The faces of an empty desk on a free port, served from a thread."""
-    parts = app.build(settings.parse(settings.default_text(), tmp_path))
+    given = settings.default_text().replace("hosts = []", f"hosts = {sites}", 1)
+    parts = app.build(settings.parse(given, tmp_path))
     loop = asyncio.new_event_loop()
     keeper = Keeper(parts.database, parts.vault, app.new_id)
     front = Front(app.web_app(parts, keeper, lambda: None))

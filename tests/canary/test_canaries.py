@@ -1,19 +1,20 @@
 """Planted secrets go in by every way there is; afterwards they stand nowhere (SECURITY: canary audit)."""
 
-import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
-import psycopg
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from bots import with_bot
 from child import Child, free_port
 from crash.kills import quiet, wait_until
+from fakes.telegram import BotApi
+from fakes.twilio import Twilio
+from sms_child import take_texts
 from sqlalchemy import func, select
 
 from canary import places
@@ -83,23 +84,11 @@ def plant(child: Child, parts: Parts) -> Given:
     return given
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def url(request: pytest.FixtureRequest) -> Iterator[str]:
-    """A database of its own; "" is SQLite in the data folder."""
-    if request.param == "sqlite":
-        yield ""
-        return
-    server, name = os.environ["DESKD_TEST_PG"], f"deskd_canary_{secrets.token_hex(6)}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-    yield f"{server.rpartition('/')[0]}/{name}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-
-
 def test_no_planted_secret_stands_anywhere(url: str, tmp_path: Path) -> None:
-    with Ledger().open() as ledger:
+    with Ledger().open() as ledger, BotApi().open() as api, Twilio().open() as twilio:
         child = Child(tmp_path / "data", ledger.port, url)
+        with_bot(child, api, webhook=True)
+        take_texts(child, twilio)
         parts = child.build()
         try:
             child.start(level="DEBUG")
@@ -110,10 +99,13 @@ def test_no_planted_secret_stands_anywhere(url: str, tmp_path: Path) -> None:
                 places.metrics(child),
                 places.saved(parts, child.folder),
                 places.mails(ledger.mails),
+                (("a text that left", str(taken.fields)) for taken in twilio.taken),
+                ((f"a message to {sent.chat}", sent.text) for sent in api.ledger),
             )
             assert len(given.planted) >= PLANTED
             assert places.hits(given.planted, everywhere) == []
             assert_it_arrived(parts, given, ledger)
+            assert twilio.taken
         finally:
             child.stop()
             parts.database.close()

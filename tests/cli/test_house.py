@@ -31,6 +31,21 @@ def test_agents_are_added_listed_and_switched_off(desk: CliDesk) -> None:
     assert (refused.status, "switched off" in refused.err) == (1, True)
 
 
+def test_an_agents_own_address_is_given_changed_and_taken_away(desk: CliDesk) -> None:
+    def known() -> str:
+        return str(next(one for one in desk("agents", "list", "--json").json if one["name"] == "Cai")["mail"])
+
+    assert desk("agents", "add", "Cai", "--mail", "cai@staff.example").status == 0
+    assert known() == "cai@staff.example"
+    assert desk("agents", "mail", "Cai", "").status == 0
+    assert known() == ""
+    own = settings.load(desk.file).mail.accounts[0].address
+    for address, why in (("cai", "no mail address"), (own, "of the desk itself")):
+        refused = desk("agents", "mail", "Cai", address)
+        assert (refused.status, why in refused.err) == (1, True)
+    assert desk("agents", "mail", "nobody", "a@b.example").status == 1
+
+
 def test_a_lost_password_is_replaced_and_the_old_log_ins_end(desk: CliDesk) -> None:
     parts = desk.build()
     with parts.database.write() as connection:
@@ -44,9 +59,29 @@ def test_a_lost_password_is_replaced_and_the_old_log_ins_end(desk: CliDesk) -> N
     parts.database.close()
 
 
+def test_a_bearer_token_is_shown_once_listed_by_its_handle_and_revoked(desk: CliDesk) -> None:
+    made = desk(
+        "agents", "token", "ada", "--scope", "tickets:read", "--scope", "queues:read", "--days", "7", "--json"
+    ).json
+    assert (made["agent"], made["scopes"], made["days"]) == ("ada", ["tickets:read", "queues:read"], 7)
+    assert made["token"].startswith(f"deskd_{made['handle']}_")
+    assert len(made["token"]) == len("deskd_") + 8 + 1 + 43
+    listed = desk("agents", "tokens", "--json")
+    [row] = listed.json
+    assert (row["handle"], row["agent"], row["live"], row["used"]) == (made["handle"], "ada", True, "")
+    assert made["token"] not in listed.out + desk("agents", "tokens").out
+    assert desk("agents", "revoke", made["handle"]).status == 0
+    assert desk("agents", "tokens", "--json").json == []
+    gone = desk("agents", "revoke", made["handle"])
+    assert (gone.status, "There is no token" in gone.err) == (1, True)
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        (["token", "nobody", "--scope", "tickets:read"], 'no active agent "nobody"'),
+        (["token", "off", "--scope", "tickets:read"], 'no active agent "off"'),
+        (["token", "ada", "--scope", "tickets:read", "--days", "0"], "lives 1 to 366 days"),
         (["add", "ada"], "an agent"),
         (["add", ""], "1 to 40 printable"),
         (["add", " x"], "1 to 40 printable"),

@@ -14,6 +14,9 @@ from argon2 import PasswordHasher
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
+import channels
+from channels.chat.config import ChatAccount
+from channels.chat.parse import read as read_chat
 from channels.form.config import FormConfig
 from channels.form.parse import read
 from deskd import app
@@ -34,6 +37,7 @@ from sla import policy
 
 NOW = 1_780_000_000_000_000
 HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)  # weak, so that tests are quick
+SITE = "https://shop.example"  # may embed the chat
 PASSWORD = "correct horse battery"
 TOKEN = re.compile(r'name="csrf" value="([^"]+)"')
 
@@ -43,7 +47,7 @@ class ConsoleWorld:
 
     def __init__(self, database: Database, folder: Path, *, at_once: bool = True, secure: bool = False) -> None:
         self.database, self.now, self.at_once, self.away = database, NOW, at_once, False
-        self.rings = 0
+        self.rings, self.kept = 0, list[Receipt]()
         counter, lock = itertools.count(1), threading.Lock()
 
         def ids() -> str:
@@ -53,11 +57,21 @@ class ConsoleWorld:
         self.ids, self.turn = ids, threading.Lock()
         self.vault = Vault(folder, open_ring(folder / "keys", os.urandom))
         self.desk = Desk(
-            lambda: self.now, ids, os.urandom, rules.defaults(), 1, policy.defaults(), self.vault, app.cover
+            lambda: self.now,
+            ids,
+            os.urandom,
+            rules.defaults(),
+            1,
+            policy.defaults(),
+            self.vault,
+            app.cover,
+            {name: channels.load(name).capabilities for name in ("email", "form", "chat")},
+            {"email": ("main",), "chat": ("help",)},
         )
         texts = catalogue.load(house={"brand": "UPay"})
         voice = Voice(texts, "Asia/Shanghai", "", frozenset({"form"}))
-        self.pipeline = Pipeline(database, lambda: self.desk, {"form": read}, DEFAULT, voice, ids, "tests")
+        readers = {"form": read, "chat": read_chat}
+        self.pipeline = Pipeline(database, lambda: self.desk, readers, DEFAULT, voice, ids, "tests")
         context = Context(
             ring=self._rung,
             database=database,
@@ -67,6 +81,7 @@ class ConsoleWorld:
             clock=lambda: self.now,
             random=os.urandom,
             forms={"help": FormConfig()},
+            chats={"help": ChatAccount(hosts=[SITE]), "other": ChatAccount(name="other")},
             hasher=HASHER,
             secure_cookies=secure,
             ticket_wait_s=0,
@@ -89,6 +104,7 @@ class ConsoleWorld:
             from deskd.domain.errors import StoreAway
 
             raise StoreAway("The database is away.")
+        self.kept += some
         sealed = [receipts.seal(receipt, self.ids, self.vault) for receipt in some]
         with self.database.write() as connection:
             kept = receipts.keep(connection, sealed)

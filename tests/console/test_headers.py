@@ -8,7 +8,14 @@ from deskd.console.headers import BODY_BYTES, HEADERS
 
 @pytest.mark.parametrize(
     ("path", "status"),
-    [("/console/login", 200), ("/console", 303), ("/nowhere", 404), ("/static/desk.css", 200), ("/static/no", 404)],
+    [
+        ("/console/login", 200),
+        ("/console", 303),
+        ("/nowhere", 404),
+        ("/static/desk.css", 200),
+        ("/static/no", 404),
+        ("/api/v1/tickets", 401),
+    ],
 )
 def test_pages_redirects_faults_and_files_have_them(world: ConsoleWorld, path: str, status: int) -> None:
     answer = world.client().get(path)

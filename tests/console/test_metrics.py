@@ -31,6 +31,7 @@ def test_an_empty_desk_says_zero_where_an_alarm_would_look(world: ConsoleWorld) 
         "tickets/transfer",
         "deliveries/unknown",
         "clocks_breached/first_response",
+        "clocks_breached/next_response",
         *(f"step_{what}/{step}" for what in ("waiting", "lag_seconds") for step in STEPS),
     ):
         assert values[name] == 0, name
@@ -98,6 +99,16 @@ def test_clocks_that_nobody_looked_at_are_their_keepers_lag_and_breaches_are_cou
     world.database.transact(lambda c: outcome.tick(world.desk, c))
     values = read(world)
     assert (values["step_waiting/clocks"], values["clocks_breached/first_response"]) == (0, 1)
+
+
+def test_each_answer_that_came_too_late_is_counted_also_when_the_clock_runs_for_the_next_one(
+    world: ConsoleWorld,
+) -> None:
+    world.ticket()
+    late = {"kind": "next_response", "missed": 2, "breached_at": world.now}
+    first = tables.clocks.c.kind == "first_response"
+    world.database.transact(lambda c: c.execute(tables.clocks.update().where(first).values(late)))
+    assert read(world)["clocks_breached/next_response"] == 3
 
 
 def test_what_is_due_to_leave_is_the_outboxs_lag_and_what_will_be_is_not(world: ConsoleWorld) -> None:

@@ -347,3 +347,27 @@ def test_a_fact_is_opened_on_the_page_for_a_reason_and_closed_on_the_next(world:
     assert (opened.status_code, number in opened.text) == (200, True)
     assert opened.headers["cache-control"] == "no-store"
     assert number not in client.get(page).text
+
+
+@pytest.mark.parametrize(("language", "shown"), [("en", "Next response"), ("zh-CN", "后续响应"), ("zh-TW", "後續回應")])
+def test_the_next_response_is_shown_as_the_other_clocks_are(world: ConsoleWorld, language: str, shown: str) -> None:
+    code = world.ticket()
+    first = next(dict(row) for row in world.rows(tables.clocks) if row["kind"] == "first_response")
+    following = first | {"id": world.ids(), "kind": "next_response"}
+    world.database.transact(lambda connection: connection.execute(tables.clocks.insert().values(following)))
+    page = world.logged_in().get(f"/console/t/{code}", headers={"accept-language": language}).text
+    assert page.count(shown) == 2  # beside the subject, and with its ledger
+
+
+def test_feedback_says_what_is_owed_and_is_declined_with_a_reason(world: ConsoleWorld) -> None:
+    code, client = world.ticket("I have a suggestion: please add a dark mode to the app"), world.logged_in()
+    page = f"/console/t/{code}"
+    assert "is owed an answer" in client.get(page).text
+    refused = act(client, f"{page}/resolve")
+    assert refused.status_code == 409
+    assert "owed an answer" in refused.text
+    reply = {"reply": "We can't build it.", "then": "waiting", "declined": "It would hide warnings"}
+    assert act(client, f"{page}/reply", **reply).status_code == 303
+    assert "on its way. Agent A has resolved it" in client.get(page).text
+    [owed] = world.rows(tables.obligations)
+    assert (owed["state"], owed["verdict"], owed["why"]) == ("decided", "declined", "It would hide warnings")

@@ -7,18 +7,27 @@ from typing import Any
 
 import pytest
 
+from channels.chat import parse as chat_parse
+from channels.chat.send import SHOWN
 from channels.form import parse
+from channels.sms import codes
+from channels.sms import parse as sms
+from channels.sms.config import NOT_TO_CHINA
+from channels.telegram import api as telegram_api
+from channels.telegram import parse as telegram
+from channels.twilio import rest
 from deskd.acts import names
 from deskd.console import render
 from deskd.console.filled import WORDS
 from deskd.console.said import named, ours, said
 from deskd.console.words import hours, human, language_of, span, standing, words_of
+from deskd.console.words_chat import CHAT
 from deskd.console.words_desk import DESK
 from deskd.console.words_form import FORM
 from deskd.console.words_names import NAMES
 from deskd.console.words_said import PATTERNS, SAID
 from deskd.domain.ports import DAY, HOUR, MINUTE, SECOND
-from deskd.domain.states import ClockState, DeliveryState, TicketState
+from deskd.domain.states import ClockState, DeliveryState, ObligationState, TicketState
 from deskd.domain.ticket import FAR
 from deskd.domain.words import Category, ClockKind, Found, Language, Level, Priority, Role
 from router import rules
@@ -31,17 +40,17 @@ SPOKEN = {  # vocabularies that a template looks up by their value
     *names.CORRECTABLE, "policy", "fresh", "again", "retried", "dismissed", "decided",
 }  # fmt: skip
 REFUSALS = {"Refused", "NotFound", "Denied", "Stale", "Lost", "IllegalTransition"}
-KINDS = {"ack", "reply"}  # of deliveries
-PREFIXES = ("act_", "c_", "decide_", "e4", "e5", "fact_", "k_", "lang_", "s_", "text_", "then_", "v_", "x_")
+KINDS = {"ack", "notice", "reply"}  # of deliveries
+PREFIXES = ("act_", "c_", "decide_", "e4", "e5", "fact_", "k_", "lang_", "owed_", "s_", "text_", "then_", "v_", "x_")
 
 
 def test_no_word_stands_in_two_catalogues() -> None:
-    assert len(DESK) + len(FORM) + len(NAMES) == len(DESK | FORM | NAMES)
+    assert len(DESK) + len(FORM) + len(CHAT) + len(NAMES) == len(DESK | FORM | CHAT | NAMES)
 
 
-@pytest.mark.parametrize("key", [*DESK, *FORM, *NAMES])
+@pytest.mark.parametrize("key", [*DESK, *FORM, *CHAT, *NAMES])
 def test_each_word_is_there_in_three_languages_with_the_same_gaps(key: str) -> None:
-    row = (DESK | FORM | NAMES)[key]
+    row = (DESK | FORM | CHAT | NAMES)[key]
     assert all(words.strip() for words in row)
     assert len({tuple(sorted(FIELD.findall(words))) for words in row}) == 1
 
@@ -50,16 +59,17 @@ def test_every_vocabulary_that_is_shown_has_its_words() -> None:
     wanted = {str(word) for word in SPOKEN}
     wanted |= {f"act_{act}" for act in Act} | {f"s_{state}" for state in DeliveryState} | {f"c_{c}" for c in Category}
     wanted |= {f"lang_{language}" for language in Language}
+    wanted |= {f"owed_{state}" for state in ObligationState if state is not ObligationState.WITHDRAWN}
     assert wanted <= set(DESK | FORM)
 
 
 def test_no_word_is_left_without_a_page_that_says_it() -> None:
     pages = "".join(path.read_text("utf-8") for path in (CONSOLE / "templates").glob("*.html"))
-    code = "".join((CONSOLE / f"{name}.py").read_text("utf-8") for name in ("words", "said", "form", "http"))
+    code = "".join((CONSOLE / f"{name}.py").read_text("utf-8") for name in ("words", "said", "form", "chat", "http"))
     spoken = {str(word) for word in SPOKEN} | {f"f_{name}" for name in WORDS} | KINDS
     unsaid = [
         key
-        for key in DESK | FORM
+        for key in DESK | FORM | CHAT
         if key not in spoken
         and not key.startswith(PREFIXES)
         and not re.search(rf"\bt\.{key}\b", pages)
@@ -68,8 +78,18 @@ def test_no_word_is_left_without_a_page_that_says_it() -> None:
     assert unsaid == []
 
 
-def test_what_the_form_writes_down_is_known_in_chinese() -> None:
+def test_what_channels_write_down_is_known_in_chinese() -> None:
     assert {parse.TRUST, parse.NO_ACK} <= set(SAID)
+    assert {sms.TRUST, sms.NO_TRUST, sms.NO_NUMBER, sms.OPTED_OUT, NOT_TO_CHINA} <= set(SAID)
+    assert {*codes.FINAL.values(), *codes.SLOW.values(), *codes.OURS.values(), *rest.OURS.values()} <= set(SAID)
+
+
+def test_what_is_written_down_of_telegram_is_known_in_chinese() -> None:
+    assert {*telegram.SAYINGS, *(note for _, note in telegram_api.REFUSED.values())} <= set(SAID)
+
+
+def test_what_the_chat_writes_down_is_known_in_chinese() -> None:
+    assert {chat_parse.TRUST, SHOWN} <= set(SAID)
 
 
 def test_a_sentence_that_is_not_known_is_shown_as_it_stands() -> None:
@@ -182,6 +202,7 @@ def test_each_pattern_has_the_same_gaps_in_chinese(english: str) -> None:
         ('"x" is no topic of transfer; it is one of delayed, own.', "“x”不是“转账”的细分；可选：未到账、own。"),
         ("This needs the role supervisor or ops; Ada is agent.", "此操作需要主管或运维身份，而 Ada 是客服。"),
         ("Removed before anything was kept: card, cvv.", "保存之前已删除：银行卡号、卡片安全码。"),
+        ("Twilio refused it (21610): nobody has this number.", "Twilio 拒收（21610）：该号码不存在。"),
         ("It came back: the contents could not be conveyed (5.6.0).", "被退回：内容无法传送（5.6.0）。"),
     ],
 )

@@ -1,12 +1,10 @@
 """The daemon ended at every named point. `make test` draws some; all of them, on both databases: DESKD_TEST_CRASH=1."""
 
-import os
-import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 
-import psycopg
+import bot_kills
 import pytest
 from kills import MAILS, kill
 
@@ -40,6 +38,7 @@ ALONE = (  # of each process two: it is started again by the supervisor, and goe
     "reply-out:after-wire",
 )
 SAMPLE = 4
+ELSEWHERE = ("imap:after-fetch", "imap:after-keep")  # tests/channels/email/test_imap_crashes.py
 
 
 def _cases(points: Sequence[str], sample: int) -> list[object]:
@@ -56,20 +55,6 @@ def _cases(points: Sequence[str], sample: int) -> list[object]:
 def _passages(point: str) -> int:
     """At which passage it ends. However many mails come together, there is one batch at least."""
     return 1 if point.startswith(("ingest:", "events:")) else Random(point).randrange(1, 4)
-
-
-@pytest.fixture
-def url(request: pytest.FixtureRequest) -> Iterator[str]:
-    """A database of the kill's own; "" is SQLite in the data folder."""
-    if request.param == "sqlite":
-        yield ""
-        return
-    server, name = os.environ["DESKD_TEST_PG"], f"deskd_kill_{secrets.token_hex(6)}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-    yield f"{server.rpartition('/')[0]}/{name}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.mark.parametrize(("url", "point"), _cases(POINTS, SAMPLE), indirect=["url"])
@@ -96,4 +81,4 @@ def test_every_point_of_the_source_is_in_the_list() -> None:
     root = Path(__file__).resolve().parents[2]
     sources = (file for part in ("channels", "ingest", "deskd") for file in (root / part).rglob("*.py"))
     found = {word.split('"')[0] for file in sources for word in file.read_text("utf-8").split('reach("')[1:]}
-    assert found == set(POINTS)
+    assert found == {*POINTS, *bot_kills.POINTS, *ELSEWHERE}

@@ -9,7 +9,7 @@ import pytest
 from deskd.domain import states
 from deskd.domain.errors import IllegalTransition
 
-TABLES = [states.RECEIPT, states.TICKET, states.DELIVERY, states.REPORT, states.CLOCK]
+TABLES = [states.RECEIPT, states.TICKET, states.DELIVERY, states.REPORT, states.CLOCK, states.OBLIGATION]
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda t: type(next(iter(t))).__name__)

@@ -127,10 +127,70 @@ FORMS = (
     json.dumps(FORM_WORDS | {"subject": "转账", "files": FORM_FILES}).encode(),
     json.dumps(FORM_WORDS | {"found": ["card"], "spam_why": "", "phone": "138"}).encode(),
 )
+_PERSON = {"id": 5, "is_bot": False, "first_name": "A", "language_code": "zh-hans"}
+_CHAT = {"id": 5, "type": "private"}
+_SAID = {"message_id": 7, "from": _PERSON, "chat": _CHAT, "date": 1_780_000_000}
+_PHOTO = {"photo": [{"file_id": "x", "width": 9, "file_size": 99}], "caption": "截图", "media_group_id": "1"}
+_LINK = {"text": "see", "entities": [{"type": "text_link", "offset": 0, "length": 3, "url": "https://upay.test/"}]}
+_CARD = {"contact": {"phone_number": "8613800138000", "user_id": 5, "first_name": "A"}}
+_ANSWER = {"text": "yes", "reply_to_message": _SAID | {"text": "one\ntwo"}, "forward_date": 1, "dice": {"value": 4}}
+UPDATES = tuple(
+    json.dumps({"update_id": 900_000, **update}, ensure_ascii=False).encode()
+    for update in (
+        {"message": _SAID | _LINK},
+        {"edited_message": _SAID | _PHOTO},
+        {"message": _SAID | _CARD},
+        {"message": _SAID | _ANSWER},
+        {"my_chat_member": {"chat": _CHAT, "from": _PERSON, "new_chat_member": {"status": "kicked"}}},
+        {"callback_query": {"id": "1", "from": _PERSON, "data": "v", "message": _SAID}},
+    )
+)
+BOT_ANSWERS = (
+    b'{"ok":true,"result":{"message_id":7}}',
+    b'{"ok":false,"error_code":429,"description":"Too Many Requests","parameters":{"retry_after":35}}',
+)
+API_BODIES = (
+    b'{"text": "We looked into it.", "then": "resolved", "read": "0123456789abcdef0123456789abcdef"}',
+    b'{"text": "x", "text": "y"}',
+    b'{"text": "\\ud800"}',
+)
+API_QUERIES = (
+    "state=open&state=held&queue=transfers&limit=50",
+    "priority=high&spam=true&cursor=abcMTIz",
+    "limit=%20%00",
+)
+CHATS = (json.dumps({"id": "b1c7a8a0-0000-4000-8000-000000000000", "text": "我的转账没到账"}).encode(),)
 PAGE_POSTS = (
     b"id=b1c7a8a0-0000-4000-8000-000000000000&email=a%40example.com&message=%E8%BD%AC&website=",
     (
         b'--b\r\nContent-Disposition: form-data; name="message"\r\n\r\nx\r\n--b\r\nContent-Disposition: form-data; '
         b'name="files"; filename="a.png"\r\nContent-Type: image/png\r\n\r\n\x89PNG\r\n--b--\r\n'
     ),
+)
+TEXT_FORM = {
+    "MessageSid": "SM1",
+    "From": "+14155550123",
+    "To": "+14155550100",
+    "Body": "我的转账 STOP",
+    "NumMedia": "1",
+}
+TEXT_RECEIPTS = (
+    json.dumps(TEXT_FORM | {"MediaContentType0": "image/jpeg", "OptOutType": "STOP"}).encode(),
+    json.dumps({"MessageSid": "SM1", "MessageStatus": "failed", "ErrorCode": "30003", "To": "+14155550123"}).encode(),
+    json.dumps({"Body": ["a", "b"], "From": "TWILIO", "NumMedia": "x"}).encode(),
+)
+TEXT_POSTS = (b"MessageSid=SM1&From=%2B14155550123&Body=a+b%20c&Blank=&D=1&D=2", b"&".join([b"a=%ff"] * 501))
+TEXT_EVENTS = (
+    json.dumps({"params": TEXT_FORM, "channel": "sms", "url": "https://d.example/x", "token": "t", "signature": "s"}),
+    json.dumps({"params": [["D", "1"], ["D", "2"]], "url": "https://d.example/x#rc=1", "token": "t", "signature": "s"}),
+    json.dumps({"body": "{}", "url": "https://d.example/x?bodySHA256=44", "token": "t", "signature": "s"}),
+)
+RESPONSES = (
+    b'* 12 FETCH (UID 7 RFC822.SIZE 33 INTERNALDATE "17-Jul-1996 02:44:25 -0700" FLAGS (\\Seen) BODY[]<0> {}a\r\n{})',
+    b"* OK [UIDVALIDITY 3857529045] UIDs valid",
+    b"* SEARCH 2 84 882 (MODSEQ 917162500)",
+    b'* 3 FETCH (ENVELOPE ("d" "sad :(" NIL ((NIL NIL "a" "b\\"c"))))',
+)
+MARKS = (
+    '{"validity":7,"place":"u at h: f","done":41,"pending":{"38":2,"40":0},"old":12,"since":1796000000,"unmoved":[39]}',
 )

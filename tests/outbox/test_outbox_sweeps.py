@@ -55,6 +55,37 @@ def test_a_lease_that_ends_on_the_wire_is_unknown_and_said_so(desk: Desk) -> Non
     assert (desk.state(reply), desk.run()) == ("unknown", 0)
 
 
+def _spoken_of(desk: Desk, reply: str) -> None:
+    """As a report of the provider's leaves it that came before its answer."""
+    with desk.database.write() as connection:
+        connection.execute(deliveries.update().where(deliveries.c.id == reply).values(provider_id="P1"))
+
+
+def test_what_the_provider_has_spoken_of_meanwhile_is_no_unknown(desk: Desk) -> None:
+    reply = desk.delivery()
+    _lease(desk, wire=True)
+    _spoken_of(desk, reply)
+    desk.clock.pass_by(45)
+    assert desk.sweep().unknown == 0
+    assert (desk.state(reply), desk.settled) == ("accepted", [(reply, "accepted", "deskd")])
+
+
+def test_an_answer_that_was_lost_after_the_provider_spoke_is_no_unknown_either(desk: Desk) -> None:
+    reply = desk.delivery()
+
+    async def story() -> None:
+        outbox = desk.outbox()
+        desk.provider.hold[reply] = asyncio.Event()
+        running = asyncio.create_task(outbox.run_due(ACCOUNT))
+        await desk.provider.wired.wait()
+        _spoken_of(desk, reply)
+        await outbox.close()
+        await asyncio.gather(running, return_exceptions=True)
+
+    asyncio.run(story())
+    assert (desk.state(reply), desk.row(reply)["provider_id"]) == ("accepted", "P1")
+
+
 def test_two_sweeps_at_once_do_no_more_than_one(desk: Desk) -> None:
     for _ in range(20):
         desk.delivery()

@@ -11,27 +11,30 @@ from deskd.domain.words import ClockKind
 from sla.calendar import Calendar, worked
 from sla.policy import defaults, load, load_text
 
-FIRST, SOLVED = ClockKind.FIRST_RESPONSE, ClockKind.RESOLUTION
+FIRST, NEXT, SOLVED, TOLD = ClockKind
 
-PROMISED = [  # matter, calendar, first response live and else, resolution
-    ("security-moving", "always", 5, 15, 24 * 60),
-    ("security", "always", 30, 30, 3 * 24 * 60),
-    ("transfer", "late", 2, 60, 3 * 14 * 60),
-    ("account", "late", 2, 60, 2 * 14 * 60),
-    ("feedback", "office", 8 * 60, 8 * 60, 20 * 8 * 60),
-    ("complaint", "office", 4 * 60, 4 * 60, 10 * 8 * 60),
-    ("other", "office", 4 * 60, 4 * 60, 5 * 8 * 60),
+PROMISED = [  # matter, calendar, first response live and else, next response, resolution
+    ("security-moving", "always", 5, 15, 15, 24 * 60),
+    ("security", "always", 30, 30, 60, 3 * 24 * 60),
+    ("transfer", "late", 2, 60, 2 * 60, 3 * 14 * 60),
+    ("account", "late", 2, 60, 2 * 60, 2 * 14 * 60),
+    ("feedback", "office", 8 * 60, 8 * 60, 8 * 60, 20 * 8 * 60),
+    ("complaint", "office", 4 * 60, 4 * 60, 4 * 60, 10 * 8 * 60),
+    ("other", "office", 4 * 60, 4 * 60, 8 * 60, 5 * 8 * 60),
 ]
 
 
-@pytest.mark.parametrize(("name", "calendar", "live", "first", "solved"), PROMISED)
+@pytest.mark.parametrize(("name", "calendar", "live", "first", "following", "solved"), PROMISED)
 def test_the_shipped_policies_promise_what_the_product_page_says(
-    name: str, calendar: str, live: int, first: int, solved: int
+    name: str, calendar: str, live: int, first: int, following: int, solved: int
 ) -> None:
     policy = defaults().policy(name)
     assert policy.calendar == calendar
     assert policy.target(FIRST, True) == live * MINUTE
     assert policy.target(FIRST, False) == first * MINUTE
+    assert policy.target(NEXT, True) == policy.target(NEXT, False) == following * MINUTE
+    assert policy.target(TOLD, False) == solved * MINUTE
+    assert not any(policy.pauses(TOLD, state) for state in TicketState)
     assert policy.target(SOLVED, True) == policy.target(SOLVED, False) == solved * MINUTE
     assert TicketState.WAITING in policy.paused_in
 
@@ -66,8 +69,10 @@ resolution = 600
 
 def test_a_policy_that_says_no_more_warns_in_the_last_quarter_and_pauses_while_others_owe() -> None:
     policy = load_text(POLICY).policy("one")
-    assert (policy.warn_before, policy.first_response_live) == (0.25, 60)
+    assert (policy.warn_before, policy.first_response_live, policy.next_response) == (0.25, 60, 60)
     assert policy.paused_in == {TicketState.WAITING, TicketState.HELD}
+    assert not any(policy.pauses(NEXT, state) for state in TicketState)
+    assert [(step.after_breach, step.to) for step in policy.steps] == [(30, "supervisor")]
 
 
 SPELLINGS = [
@@ -159,6 +164,33 @@ BAD_POLICIES = [
     ("resolution = 600", "resolution = 600\nwarn_before = 1.5", "policies.0.warn_before: input should be less than"),
     ("resolution = 600", "resolution = 600\nwarn = 0.5", "policies.0.warn: no such setting; remove it or correct"),
     ("resolution = 600", 'resolution = 600\npaused_in = ["open"]', "policies.0.paused_in: no clock pauses in open"),
+    (
+        "resolution = 600",
+        'resolution = 600\nnext_paused_in = ["open"]',
+        "policies.0.next_paused_in: no clock pauses in",
+    ),
+    ("resolution = 600", "resolution = 600\nnext_response = 0", "policies.0.next_response: input should be greater"),
+    ("resolution = 600", "resolution = 600\nsteps = [{}]", "policies.0.steps.0: a step has one of after_breach, after"),
+    (
+        "resolution = 600",
+        "resolution = 600\nsteps = [{ after_breach = 1, at_share = 0.5 }]",
+        "policies.0.steps.0: a step has one of after_breach",
+    ),
+    (
+        "resolution = 600",
+        'resolution = 600\nsteps = [{ after_breach = 1, to = "everybody" }]',
+        "policies.0.steps.0.to: input should be",
+    ),
+    (
+        "resolution = 600",
+        "resolution = 600\nescalate_after = 5\nsteps = [{ after_breach = 1 }]",
+        "policies.0: escalate_after is one step by itself; write it as the step",
+    ),
+    (
+        "resolution = 600",
+        "resolution = 600\nwarn_before = 0\nsteps = [{ after_warning = 1 }]",
+        "policies.0: a step waits for a warning, but warn_before = 0 gives none",
+    ),
     ("resolution = 600", 'resolution = 600\npaused_in = ["asleep"]', "policies.0.paused_in.0: input should be"),
     ('name = "one"', 'name = "One two"', "policies.0.name: string should match pattern"),
     ("[[policies]]", "[[policy]]", "policy: no such setting"),
@@ -219,3 +251,9 @@ def test_the_office_day_has_eight_hours_and_the_late_one_fourteen() -> None:
     book, monday = defaults(), 1_773_590_400_000_000  # 2026-03-16 00:00 in Shanghai
     for name, hours in (("office", 8), ("late", 14), ("always", 24)):
         assert worked(book.calendar(name), monday, monday + 24 * HOUR) == hours * HOUR
+
+
+def test_the_saturday_that_makes_up_for_the_golden_week_is_an_office_day_and_the_week_itself_is_none() -> None:
+    office, monday = defaults().calendar("office"), 1_790_524_800_000_000  # 2026-09-28 00:00 in Shanghai
+    days = [worked(office, monday + n * 24 * HOUR, monday + (n + 1) * 24 * HOUR) // HOUR for n in range(14)]
+    assert days == [8, 8, 8, 0, 0, 0, 0, 0, 0, 0, 8, 8, 8, 0]  # from 1 to 7 October nobody; Saturday the 10th all do

@@ -83,6 +83,25 @@ def test_the_migrations_make_exactly_the_tables_that_the_program_names(opened: D
         assert compare_metadata(context, tables.METADATA) == []
 
 
+def test_a_clock_of_the_first_version_is_owed_since_it_was_started(
+    opened: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as then:
+        then.setattr(schema, "HEAD", "0001")
+        schema.upgrade(opened)
+    plant_event(opened)
+    clock = {"id": "k", "ticket_id": "t", "kind": "resolution", "state": "running", "policy": "p", "calendar": "c"}
+    clock |= {"target_us": 1, "ran_us": 0, "since": 9, "version": 1}
+    row = {"clock_id": "k", "due_at": None, "why": ""}
+    with opened.write() as connection:
+        connection.execute(insert(tables.clocks).values(clock))
+        for n, act in ((5, "start"), (7, "pause"), (9, "resume")):
+            connection.execute(insert(tables.clock_ledger).values(row | {"id": str(n), "at": n, "act": act}))
+    schema.upgrade(opened)
+    with opened.read() as connection:
+        assert connection.execute(text("SELECT began_at, missed, steps FROM clocks")).one() == (5, 0, 0)
+
+
 def test_two_that_start_at_once_upgrade_once(empty: str) -> None:
     both, versions = threading.Barrier(2), []
 
@@ -104,7 +123,9 @@ def test_a_newer_schema_is_refused_in_one_sentence_and_left_alone(opened: Databa
     schema.upgrade(opened)
     with opened.write() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(SettingsError, match=r"schema 9999, which is newer than this program's 0001") as refusal:
+    with pytest.raises(
+        SettingsError, match=rf"schema 9999, which is newer than this program's {schema.HEAD}"
+    ) as refusal:
         schema.upgrade(opened)
     assert "\n" not in str(refusal.value)
     assert schema.current(opened) == "9999"

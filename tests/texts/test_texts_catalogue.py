@@ -31,7 +31,7 @@ def test_every_variant_renders_and_says_what_we_never_ask() -> None:
             rendered = catalogue.render(text.name, language, channel, **VALUES)
             assert "{" not in rendered.subject + rendered.text
             assert "[[" not in rendered.text
-            assert "UPay" in rendered.text
+            assert "UPay" in rendered.text or channel == "chat"  # there its one line stands under our own name
             assert "\n" not in rendered.subject
 
 
@@ -82,8 +82,8 @@ def test_what_cannot_be_said_is_refused_with_a_sentence() -> None:
         catalogue.render("acknowledgement", Language.EN, "email", code="c")
     with pytest.raises(TextError, match="no variable"):
         catalogue.render("acknowledgement", Language.EN, "email", code="c", due="d", subject="yours")
-    with pytest.raises(TextError, match="no zh-Hant for sms"):
-        catalogue.render("acknowledgement", Language.ZH_HANT, "sms", code="c", due="d")
+    with pytest.raises(TextError, match="no zh-Hant for fax"):
+        catalogue.render("acknowledgement", Language.ZH_HANT, "fax", code="c", due="d")
     assert not catalogue.has("closing", "form")
     assert catalogue.has("closing", "email")
 
