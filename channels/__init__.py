@@ -18,6 +18,7 @@ GROUP = "deskd.channels"
 CHANNELS: dict[str, str] = {
     "email": "channels.email.config:CHANNEL",
     "form": "channels.form.config:CHANNEL",
+    "sms": "channels.sms.config:CHANNEL",
     "telegram": "channels.telegram.config:CHANNEL",
     "chat": "channels.chat.config:CHANNEL",
 }

@@ -2,7 +2,7 @@
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from deskd.domain.errors import SettingsError
 from router import rules
 from router.rules import RuleSet
 from sla import policy
+from sla.duty import Duty, roster
 from sla.policy import SlaBook
 
 _STRICT = ConfigDict(extra="forbid", frozen=True)
@@ -102,6 +103,7 @@ class Settings(BaseModel):
     pipeline: Pipeline = Pipeline()
     mail: Mail = Mail()
     form: Forms = Forms()
+    duty: Duty = Duty()
     ways: Mapping[str, Any] = Field(default_factory=dict, description="Channel → its section, of all other channels")
     data: Path = Path("data")
     book: SlaBook
@@ -117,6 +119,7 @@ _SECTIONS: dict[str, type[BaseModel]] = {
     "pipeline": Pipeline,
     "mail": Mail,
     "form": Forms,
+    "duty": Duty,
 }
 
 
@@ -162,9 +165,26 @@ def parse(text: str, data: Path, place: str = "settings.toml") -> Settings:
     sections: dict[str, Any] = {
         name: _section(model, given.get(name, {}), f"{place} [{name}]") for name, model in _SECTIONS.items()
     }
+    roster(sections["duty"], book.calendars, f"{place} [duty]")
     ways = {name: _section(model, given.get(name, {}), f"{place} [{name}]") for name, model in _ways().items()}
+    _distinct(sections["mail"].accounts, ways, place)
     shown = _shown(text, given, place) if chosen else rules_default_text()
     return Settings(data=data, book=book, rules=chosen or rules.defaults(), rules_text=shown, ways=ways, **sections)
+
+
+def _distinct(mail: Sequence[MailAccount], ways: Mapping[str, Any], place: str) -> None:
+    """SettingsError when two accounts have one name: what waits on an account, and its pauses, go by that alone."""
+    taken = dict.fromkeys((account.name for account in mail), "mail")
+    if len(taken) < len(mail):
+        raise SettingsError(f"{place} [mail]: two accounts have one name; give one of them another.")
+    for channel, section in ways.items():
+        for account in section.accounts:
+            if account.name in taken:
+                raise SettingsError(
+                    f"{place} [{channel}]: an account of [{taken[account.name]}] is called {account.name!r} already; "
+                    "give one of them another name."
+                )
+            taken[account.name] = channel
 
 
 def _shown(text: str, given: Mapping[str, Any], place: str) -> str:

@@ -67,13 +67,15 @@ _MISSPELT_HAN = """
 # Real words one slip away from these are left alone, whatever the distance.
 _SPELT = """
 account accounts address agent application arrived authorise authorize balance blocked business cancel cancelled
-captcha cashier change charge charged charges coupon complain complaint complaints convert crashes crashing currency
+captcha cashier change changed charge charged charges coupon complain complaint complaints convert crashes crashing
+currency
 customer declined deducted double deduct delayed delete deposit details different disappeared document duplicate email
 exchange expired failed failing forgot forgotten freeze frozen hacked identity incorrect install installed
 investment journalist language limited locked lawyer merchant message missing mistake mobile number passport password
 payment payments pending permission personal phishing please police problem promotion purchase receive received
 recipient recognise recognize refund refunded refunds register registered registration reject rejected remote
-restricted reversed review salary scammed scammer scammers screen security service shipping shopping someone statement
+restricted reversed review salary scammed scammer scammers screen security service shipping shopping signed someone
+statement
 stolen strange stranger suggestion support suspended suspicious telephone terrible thanks transaction transactions
 transfer transferred transfers unauthorised unauthorized unblock unlock unknown update username verification verified
 verify wallet website whatsapp withdraw withdrawal withdrawals without worried wrong didnt doesnt
@@ -83,6 +85,14 @@ _NOT_SLIPS = """
 accounting agents charger changed chance change chances changes charge charges coupons deposits form forms looked
 licked personals prising purchased register registry servicer unlocked verifies mobiles numbers screens wither
 addresses massage massages strangers wallets websites emails updates updated received receives deleted
+"""
+
+
+# Said so on a phone's keyboard; whole words, like slips.
+_CHAT = """
+some1 someone|sum1 someone|sumone someone|any1 anyone|every1 everyone|no1 nobody|acct account|accnt account|bort bought
+havnt havent|dident didnt|wasent wasnt|couldent couldnt|wierd weird|fone phone|fones phones|passwrd password
+passcod passcode|txt text|txts texts|msg message|msgs messages|pymt payment|pmt payment|becoz because|cuz because
 """
 
 
@@ -110,6 +120,9 @@ def misspelt() -> dict[str, str]:
         for slip in _slips(word):
             if slip not in known:
                 rows.setdefault(slip, word)
+    for entry in _CHAT.strip().replace("\n", "|").split("|"):
+        said, meant = entry.split(" ")
+        rows[said] = meant
     return rows
 
 

@@ -13,68 +13,17 @@ each at most once, and a warning never after the breach.
 Every verb takes the book first, returns (clock, entries), and leaves storing both to its caller in one transaction.
 """
 
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 
 from deskd.domain.errors import IllegalTransition
-from deskd.domain.ports import MINUTE, Micros
+from deskd.domain.ports import Micros
 from deskd.domain.states import CLOCK, ClockState, step
 from deskd.domain.words import ClockKind
-from sla.calendar import Calendar, after, worked
+from sla.calendar import worked
+from sla.clock import Act, Clock, Entry, Turn, aim, notice, passed, settle, span
 from sla.policy import SlaBook
 
-
-class Act(StrEnum):
-    START = "start"
-    PAUSE = "pause"
-    RESUME = "resume"
-    MEET = "meet"
-    UNMEET = "unmeet"  # the reply that met it did not arrive: the time since then ran as well
-    REOPEN = "reopen"  # owed again: the time in between did not run
-    CANCEL = "cancel"
-    RETARGET = "retarget"
-    WARN = "warn"
-    BREACH = "breach"
-    WITHDRAW = "withdraw"  # it was met before the deadline, which was learnt afterwards
-    ESCALATE = "escalate"
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One row of the ledger. at: when it was so, not when it was noticed; due_at: the deadline from then on."""
-
-    at: Micros
-    act: Act
-    due_at: Micros | None
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """One promise under way. due_at and warn_at: None while paused; next_at: when to tick next, None for never.
-
-    began_at: since when this promise has been owed; missed: how many that the clock kept before it were broken.
-    """
-
-    kind: ClockKind
-    state: ClockState
-    policy: str
-    calendar: str
-    target_us: Micros
-    ran_us: Micros
-    since: Micros | None
-    due_at: Micros | None
-    warn_at: Micros | None
-    warned_at: Micros | None = None
-    breached_at: Micros | None = None
-    escalated_at: Micros | None = None
-    met_at: Micros | None = None
-    next_at: Micros | None = None
-    began_at: Micros = 0
-    missed: int = 0
-
-
-Turn = tuple[Clock, tuple[Entry, ...]]
+__all__ = ["Act", "Clock", "Entry", "Turn"]  # and the verbs below
 
 
 def start(book: SlaBook, kind: ClockKind, policy: str, live: bool, at: Micros) -> Turn:
@@ -92,7 +41,7 @@ def start(book: SlaBook, kind: ClockKind, policy: str, live: bool, at: Micros) -
         warn_at=None,
         began_at=at,
     )
-    clock = _aim(book, clock)
+    clock = aim(book, clock)
     return clock, (Entry(at, Act.START, clock.due_at, _promise(clock)),)
 
 
@@ -117,7 +66,7 @@ def backdate(book: SlaBook, clock: Clock, policy: str, live: bool, at: Micros, *
 def pause(book: SlaBook, clock: Clock, at: Micros, why: str) -> Turn:
     """Stands still from `at`; what ran is kept. A breach before `at` is stamped first."""
     state = step(CLOCK, clock.state, ClockState.PAUSED)
-    clock, found = _settle(book, clock, at)
+    clock, found = settle(book, clock, at)
     clock = replace(_stop(book, clock, at), state=state, due_at=None, warn_at=None, next_at=None)
     return clock, (*found, Entry(at, Act.PAUSE, None, why))
 
@@ -126,14 +75,14 @@ def resume(book: SlaBook, clock: Clock, at: Micros, why: str) -> Turn:
     """Runs on from `at`. To take a pause back altogether, resume at the time at which it began."""
     if clock.state is not ClockState.PAUSED:
         raise IllegalTransition(f"Only a paused clock can be resumed; this one is {clock.state}.")
-    clock = _aim(book, replace(clock, state=step(CLOCK, clock.state, ClockState.RUNNING), since=at))
+    clock = aim(book, replace(clock, state=step(CLOCK, clock.state, ClockState.RUNNING), since=at))
     return clock, (Entry(at, Act.RESUME, clock.due_at, why),)
 
 
 def meet(book: SlaBook, clock: Clock, at: Micros, why: str) -> Turn:
     """Kept at `at`: late if that is the deadline or after it. A breach noted before it was learnt is withdrawn."""
     state = step(CLOCK, clock.state, ClockState.MET)
-    clock, found = _settle(book, clock, at)
+    clock, found = settle(book, clock, at)
     if clock.breached_at is not None and at < clock.breached_at:
         found = (Entry(at, Act.WITHDRAW, clock.due_at, "It was met before the deadline, as was learnt afterwards."),)
         clock = replace(clock, breached_at=None, escalated_at=None)
@@ -146,9 +95,9 @@ def unmeet(book: SlaBook, clock: Clock, at: Micros, why: str) -> Turn:
     if clock.state is not ClockState.MET:
         raise IllegalTransition(f"Only a met clock can be taken back; this one is {clock.state}.")
     state = step(CLOCK, clock.state, ClockState.RUNNING)
-    clock = _aim(book, replace(clock, state=state, since=clock.met_at, met_at=None))
+    clock = aim(book, replace(clock, state=state, since=clock.met_at, met_at=None))
     taken_back = Entry(at, Act.UNMEET, clock.due_at, why)
-    clock, found = _settle(book, clock, at)
+    clock, found = settle(book, clock, at)
     return clock, (taken_back, *found)
 
 
@@ -157,14 +106,14 @@ def reopen(book: SlaBook, clock: Clock, at: Micros, why: str) -> Turn:
     if clock.state is ClockState.PAUSED:
         raise IllegalTransition("A paused clock is still owed; resume it.")
     clock = replace(clock, state=step(CLOCK, clock.state, ClockState.RUNNING), since=at, met_at=None)
-    clock = _aim(book, clock)
+    clock = aim(book, clock)
     return clock, (Entry(at, Act.REOPEN, clock.due_at, why),)
 
 
 def cancel(book: SlaBook, clock: Clock, at: Micros, why: str) -> Turn:
     """Nothing is owed any more: spam, a merge."""
     state = step(CLOCK, clock.state, ClockState.CANCELLED)
-    clock, found = _settle(book, clock, at)
+    clock, found = settle(book, clock, at)
     clock = replace(_stop(book, clock, at), state=state, due_at=None, warn_at=None, next_at=None)
     return clock, (*found, Entry(at, Act.CANCEL, None, why))
 
@@ -177,7 +126,7 @@ def retarget(book: SlaBook, clock: Clock, policy: str, live: bool, at: Micros, *
     """
     if clock.state not in {ClockState.RUNNING, ClockState.PAUSED}:
         raise IllegalTransition(f"A {clock.state} clock has no promise to change; reopen it first.")
-    clock, found = _settle(book, clock, at)
+    clock, found = settle(book, clock, at)
     running = clock.state is ClockState.RUNNING
     promise = book.policy(policy)
     clock = replace(
@@ -188,27 +137,22 @@ def retarget(book: SlaBook, clock: Clock, policy: str, live: bool, at: Micros, *
         since=at if running else None,
     )
     if clock.ran_us < clock.target_us:
-        clock = replace(clock, warned_at=None, breached_at=None, escalated_at=None)
+        clock = replace(clock, warned_at=None, breached_at=None, escalated_at=None, steps=0)
+    else:
+        clock = replace(clock, steps=passed(book, clock) if clock.steps else 0)
     if running:
-        clock = _aim(book, clock)
+        clock = aim(book, clock)
     changed = Entry(at, Act.RETARGET, clock.due_at, f"{why} {_promise(clock)}".strip())
-    clock, run_out = _settle(book, clock, at)
+    clock, run_out = settle(book, clock, at)
     return clock, (*found, changed, *run_out)
 
 
 def tick(book: SlaBook, clock: Clock, now: Micros) -> Turn:
-    """What is due by `now`: the warning, or the breach and then its one step of escalation. Idempotent."""
-    if clock.state is not ClockState.RUNNING or clock.next_at is None or now < clock.next_at:
-        return clock, ()
-    if clock.warned_at is None and clock.warn_at is not None and clock.due_at is not None and now < clock.due_at:
-        left = f"{_span(clock.due_at - clock.warn_at)} until the deadline of {clock.kind}."
-        warned = Entry(clock.warn_at, Act.WARN, clock.due_at, left)
-        return replace(clock, warned_at=clock.warn_at, next_at=clock.due_at), (warned,)
-    clock, found = _settle(book, clock, now)
-    if clock.next_at is not None and clock.breached_at is not None and now >= clock.next_at:
-        note = f"Still owed after {book.policy(clock.policy).escalate_after} more minutes of {clock.calendar}."
-        found = (*found, Entry(clock.next_at, Act.ESCALATE, clock.due_at, note))
-        clock = replace(clock, escalated_at=clock.next_at, next_at=None)
+    """What is due by `now`: the warning, the breach, steps of escalation, in the order of their moments. Idempotent."""
+    found: tuple[Entry, ...] = ()
+    while clock.state is ClockState.RUNNING and clock.next_at is not None and now >= clock.next_at:
+        clock, entries = notice(book, clock, now)
+        found += entries
     return clock, found
 
 
@@ -225,46 +169,5 @@ def _stop(book: SlaBook, clock: Clock, at: Micros) -> Clock:
     return replace(clock, ran_us=ran(book, clock, at), since=None)
 
 
-def _settle(book: SlaBook, clock: Clock, at: Micros) -> Turn:
-    """A deadline that has passed by `at` is stamped as a breach."""
-    due = clock.due_at
-    if clock.state is not ClockState.RUNNING or clock.breached_at is not None or due is None or at < due:
-        return clock, ()
-    clock = replace(clock, breached_at=due)
-    clock = replace(clock, next_at=_escalates(book, clock))
-    return clock, (Entry(due, Act.BREACH, due, f"The time for {clock.kind} has run out."),)
-
-
-def _aim(book: SlaBook, clock: Clock) -> Clock:
-    """The moments ahead of a clock that runs from `since` with `ran_us` behind it."""
-    calendar, since = book.calendar(clock.calendar), clock.since or 0
-    if clock.breached_at is not None:
-        clock = replace(clock, due_at=clock.breached_at, warn_at=None)
-        return replace(clock, next_at=None if clock.escalated_at is not None else _escalates(book, clock))
-    due_at = _moment(calendar, since, clock.target_us - clock.ran_us)
-    before = round(clock.target_us * book.policy(clock.policy).warn_before)
-    warn_at = _moment(calendar, since, clock.target_us - before - clock.ran_us) if before else None
-    first = due_at if warn_at is None or clock.warned_at is not None else warn_at
-    return replace(clock, due_at=due_at, warn_at=warn_at, next_at=first)
-
-
-def _escalates(book: SlaBook, clock: Clock) -> Micros:
-    """When a breached clock is to be escalated, counted on from the breach, pauses left out."""
-    calendar, patience = book.calendar(clock.calendar), book.policy(clock.policy).escalate_after * MINUTE
-    since, breached_at = clock.since or 0, clock.breached_at or 0
-    if breached_at >= since:
-        return after(calendar, breached_at, patience)
-    return _moment(calendar, since, clock.target_us + patience - clock.ran_us)
-
-
-def _moment(calendar: Calendar, since: Micros, work: Micros) -> Micros:
-    return after(calendar, since, max(work, 0))
-
-
 def _promise(clock: Clock) -> str:
-    return f"Policy {clock.policy}: {_span(clock.target_us)} of {clock.calendar}."
-
-
-def _span(duration: Micros) -> str:
-    minutes, rest = divmod(duration, MINUTE)
-    return f"{minutes} min {rest / 1_000_000:.0f} s" if rest else f"{minutes} min"
+    return f"Policy {clock.policy}: {span(clock.target_us)} of {clock.calendar}."

@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from deskd.domain.errors import SettingsError
 from deskd.domain.states import TicketState
+from sla.escalation import MOST_STEPS, Step, StepMinutes
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 FULL_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -201,8 +202,11 @@ class PolicyConfig(BaseModel):
     warn_before: float = Field(
         default=0.25, ge=0, le=1, description="The last part of a target in which agents are warned; 0: no warning."
     )
-    escalate_after: Annotated[int, Field(strict=True, ge=0, le=MOST_MINUTES)] = Field(
-        default=30, description="Minutes after a breach until a supervisor is told."
+    escalate_after: StepMinutes = Field(
+        default=30, description="Minutes after a breach until a supervisor is told, where that is the only step."
+    )
+    steps: tuple[Step, ...] = Field(
+        default=(), max_length=MOST_STEPS, description="Who is told when, in place of escalate_after."
     )
     paused_in: frozenset[TicketState] = Field(
         default=frozenset({TicketState.WAITING, TicketState.HELD}),
@@ -219,6 +223,14 @@ class PolicyConfig(BaseModel):
         for state in sorted(states - {TicketState.WAITING, TicketState.HELD}):
             raise ValueError(f"no clock pauses in {state}; only waiting and held can be named.")
         return states
+
+    @model_validator(mode="after")
+    def _one_way_to_escalate(self) -> Self:
+        if self.steps and "escalate_after" in self.model_fields_set:
+            raise ValueError("escalate_after is one step by itself; write it as the step { after_breach = … } too.")
+        if not self.warn_before and any(step.after_warning is not None for step in self.steps):
+            raise ValueError("a step waits for a warning, but warn_before = 0 gives none; take out one of the two.")
+        return self
 
 
 class SlaConfig(BaseModel):

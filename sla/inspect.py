@@ -97,7 +97,7 @@ def _pause(raw: object, place: str) -> Stretch:
 
 
 def _run(calendar: Calendar, since: Micros, minutes: int, pauses: list[Stretch]) -> tuple[Clock, list[Entry]]:
-    policy = Policy(_ASKED, _ASKED, minutes, minutes, minutes, minutes, 0.0, 0, frozenset(), frozenset())
+    policy = Policy(_ASKED, _ASKED, minutes, minutes, minutes, minutes, 0.0, (), frozenset(), frozenset())
     book = SlaBook({_ASKED: policy}, {_ASKED: calendar})
     clock, (first,) = start(book, ClockKind.RESOLUTION, _ASKED, False, since)
     entries = [Entry(since, Act.START, first.due_at, f"{minutes} working minutes are promised.")]

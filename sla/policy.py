@@ -11,6 +11,7 @@ from deskd.domain.states import TicketState
 from deskd.domain.words import ClockKind
 from sla.calendar import Calendar
 from sla.config import PolicyConfig, SlaConfig, checked
+from sla.escalation import Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Policy:
     next_response: int
     resolution: int
     warn_before: float
-    escalate_after: int
+    steps: tuple[Step, ...]
     paused_in: frozenset[TicketState]
     next_paused_in: frozenset[TicketState]
 
@@ -121,7 +122,7 @@ def _policy(config: PolicyConfig) -> Policy:
         next_response=config.first_response if config.next_response is None else config.next_response,
         resolution=config.resolution,
         warn_before=config.warn_before,
-        escalate_after=config.escalate_after,
+        steps=config.steps or (Step(after_breach=config.escalate_after),),
         paused_in=config.paused_in,
         next_paused_in=config.next_paused_in,
     )

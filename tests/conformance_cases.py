@@ -4,6 +4,8 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from fakes import twilio
+
 from channels.email.receipt import key_of, lane_of
 from deskd.domain.ports import Receipt
 
@@ -40,6 +42,15 @@ def _form(n: int, who: str) -> Receipt:
     return Receipt("form", "help", f"{who}-{n}", f"{who}@mail.example", body, AT + n, {"id": f"{who}-{n}"})
 
 
+def _text(n: int, who: str) -> Receipt:
+    form = twilio.incoming(words(n), f"+1415555{sum(who.encode()):04d}", MessageSid=f"SM{n}{who}")
+    about = {"path": "", "number": twilio.NUMBER}
+    return Receipt("sms", "main", form["MessageSid"], form["From"], json.dumps(form).encode(), AT + n, about)
+
+
+_STATUS = b'{"MessageSid": "SM0", "MessageStatus": "failed", "ErrorCode": "30005", "To": "+14155550123"}'
+
+
 def _telegram(n: int, who: str) -> Receipt:
     chat = {"id": 1000 + len(who) + ord(who[0]), "type": "private", "first_name": who}
     message = {"message_id": n, "date": AT // 1_000_000, "chat": chat, "from": chat | {"is_bot": False}}
@@ -64,4 +75,14 @@ CASES: Mapping[str, Case] = {
     ),
     "chat": Case(_chat, ((b'{"text": 5}', {}), (b'{"id": [], "text": ""}', {"session": 7}))),
     "form": Case(_form, ((b'{"message": {"deep": []}, "files": 5}', {}),)),
+    "sms": Case(
+        _text,
+        (
+            (b'{"From": "+14155550123", "NumMedia": "1", "MediaContentType0": "x/unknown", "Body": ""}', {}),
+            (b'{"From": "TWILIO", "Body": {"deep": []}, "NumMedia": []}', {}),
+            (b'{"From": "95555", "Body": "STOP"}', {}),
+            (_STATUS, {"path": "status", "delivery": "none"}),  # of what we never sent
+        ),
+        frozenset({"status"}),
+    ),
 }

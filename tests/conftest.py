@@ -23,6 +23,7 @@ NEEDS = {  # marker → the variable that says where it is, or that it may run
     "chromium": "DESKD_TEST_CHROMIUM",
     "crash": "DESKD_TEST_CRASH",
     "redis": "DESKD_TEST_REDIS",
+    "dovecot": "DESKD_TEST_DOVECOT",
     "schemathesis": "DESKD_TEST_SCHEMATHESIS",
 }
 ALL = "DESKD_ALL"

@@ -101,3 +101,15 @@ then = { category = "other", topic = "unclear", queue = "triage", priority = "lo
 en = "x"
 zh = "全部。"
 """
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ('[[telegram.accounts]]\nname = "main"\n', r"\[telegram\]: an account of \[mail\] is called 'main'"),
+        ('[[mail.accounts]]\n[[mail.accounts]]\naddress = "b@desk.example"\n', r"\[mail\]: two accounts"),
+    ],
+)
+def test_two_accounts_of_one_name_are_refused_whatever_their_channels(text: str, place: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=place):
+        settings.parse(text, tmp_path)

@@ -173,8 +173,16 @@ class World:
         self.write(who, text, tokens=[token], **more)
         self.run()
 
-    def agent(self, name: str = "Ada", queues: tuple[str, ...] = (), role: Role = Role.AGENT) -> Agent:
-        made = Agent(self.ids(), name, role, queues, (), True)
+    def agent(
+        self,
+        name: str = "Ada",
+        queues: tuple[str, ...] = (),
+        role: Role = Role.AGENT,
+        *,
+        mail: str = "",
+        languages: tuple[str, ...] = (),
+    ) -> Agent:
+        made = Agent(self.ids(), name, role, queues, languages, True, mail)
         with self.database.write() as connection:
             assert people.add(connection, made, "", self.now)
         return made

@@ -33,6 +33,7 @@ CHANNEL = Channel(
     ),
     read="channels.email.incoming:read",
     listener="channels.email.receive:MailListener",
+    poller="channels.email.imap:poller",
     sender="channels.email.send:MailSender",
 )
 
@@ -53,6 +54,37 @@ class MailListen(BaseModel):
     authserv_id: str = Field("", description="The name that this MTA writes first in Authentication-Results")
 
 
+class MailImap(BaseModel):
+    """The account's mailbox, where mail is fetched instead of handed on; without a host there is none."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    host: str = Field("", pattern=r"^[a-zA-Z0-9.:-]*$", description="The IMAP server; empty: nothing is fetched")
+    port: int = Field(993, ge=1, le=65535, description="Its port")
+    security: Literal["tls", "none"] = Field("tls", description="tls, from the first byte; none on loopback only")
+    user: str = Field("", description="Log-in")
+    password: str = Field("", description="file:PATH or env:NAME, never the password itself")
+    folder: str = Field("INBOX", min_length=1, description="The folder that is fetched from")
+    processed: str = Field("Processed", description="The folder to which fetched mail is moved; empty: it stays")
+    import_existing: bool = Field(False, description="Fetch also what lies there at the first connection")
+    poll_s: float = Field(60, gt=0, le=60, description="Seconds after which it is looked at, even without a hint")
+    authserv_id: str = Field(
+        "", description="What the provider writes first in Authentication-Results; empty: no sender is proved"
+    )
+
+    @model_validator(mode="after")
+    def _can_be_used(self) -> "MailImap":
+        if self.host and not (self.user and self.password):
+            raise ValueError(f"{self.host} has no user or no password; set both, or no host")
+        if self.host and self.security == "none" and not _loopback(self.host):
+            raise ValueError(f'security = "none" would send the password in clear to {self.host}; use "tls"')
+        if self.processed == self.folder:
+            raise ValueError(f"{self.folder} can't take what is fetched from it; name another folder in processed")
+        if any("\0" in name for name in (self.user, self.folder, self.processed)):
+            raise ValueError("a NUL can stand in no name")
+        return self
+
+
 class MailAccount(BaseModel):
     """One address of the desk."""
 
@@ -66,6 +98,7 @@ class MailAccount(BaseModel):
     )
     from_name: str = Field("UPay Support", description="The name that customers see as the sender")
     from_name_zh: str = Field("UPay 客服", description="The same on mail that is written in Chinese")
+    imap: MailImap = MailImap()
 
     @field_validator("from_name", "from_name_zh")
     @classmethod

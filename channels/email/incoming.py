@@ -38,7 +38,7 @@ def read(raw: bytes, envelope: Mapping[str, Any], own: Sequence[str], listen: Ma
         reply=mail.reply or mail.text,
         level=trust.level,
         trust_why=trust.why,
-        no_ack_why=_no_ack(mail, kind, address, trust.level, own, null_sender=null_sender),
+        no_ack_why=_no_ack(mail, kind, address, trust.level, own, null_sender=null_sender, old="old" in envelope),
         provider_id=mail.message_id or "",
         sent_at=mail.date,
         reply_to=reply_to if reply_to != address else "",
@@ -49,8 +49,13 @@ def read(raw: bytes, envelope: Mapping[str, Any], own: Sequence[str], listen: Ma
         ),
         spam_why=_spam(mail) if trust.handed_over else "",
         failed=tuple((b.recipient, b.status, b.permanent) for b in mail.bounces),
-        warnings=mail.warnings,
+        warnings=(*_cut(raw, envelope), *mail.warnings),
     )
+
+
+def _cut(raw: bytes, envelope: Mapping[str, Any]) -> Sequence[str]:
+    size = envelope.get("cut_from")
+    return [f"only the first {len(raw)} of {size} bytes were fetched; the whole mail is in the mailbox"] if size else []
 
 
 def _claimed(envelope: Mapping[str, Any]) -> str:
@@ -80,7 +85,7 @@ def _by_machine(mail: Mail) -> bool:
 
 
 def _no_ack(
-    mail: Mail, kind: IncomingKind, address: str, level: Level, own: Sequence[str], *, null_sender: bool
+    mail: Mail, kind: IncomingKind, address: str, level: Level, own: Sequence[str], *, null_sender: bool, old: bool
 ) -> str:
     """The first reason why no automatic answer may go (EA1, EA5), or ""."""
     reasons = (
@@ -93,6 +98,7 @@ def _no_ack(
             "Nobody reads what is sent to its sender's address.",
         ),
         (mail.has("list-id") or mail.has("list-post"), "It came through a mailing list."),
+        (old, "It lay in the mailbox before deskd fetched from it."),
         (null_sender, "It was sent without a return address, as only programs send."),
         (mail.suppress_auto_answer, "It asks for no automatic answer."),
         (

@@ -1,7 +1,8 @@
 """Who may be believed to have sent a mail: the one result that our own MTA wrote, and nothing else (RFC 8601).
 
 CHANNELS EV1, EV2: `dmarc=pass`, aligned with the single From, in the topmost Authentication-Results, under the one
-configured authserv-id, on mail that the configured MTA handed over. All else is a claim. It is no authorisation.
+configured authserv-id, on mail that the configured MTA handed over, or that was fetched from a mailbox whose provider
+the account names. All else is a claim. It is no authorisation.
 """
 
 import re
@@ -15,6 +16,10 @@ from channels.email.config import UNIX_PEER, MailListen
 from channels.email.mail import Mail
 from deskd.domain.words import Level
 
+FETCHED = "imap"  # what an envelope calls the protocol by which a mail was fetched
+FROM_A_MAILBOX = (
+    "The mail was fetched from a mailbox, and the settings do not say whose check of senders to believe there."
+)
 MAX_RESULTS = 16_384  # characters of one field that are read
 _BIT = re.compile(r'"(?:[^"\\]|\\.)*"|\\.|[()]|[^"\\()]+|["\\]', re.DOTALL)
 _DRESSED = re.compile(r'["\\()]')
@@ -33,8 +38,11 @@ class Trust:
 
 
 def prove(mail: Mail, envelope: Mapping[str, Any], listen: MailListen) -> Trust:
-    handed_over = from_our_mta(envelope, listen) and not mail.bare_cr
-    why = _why_not(mail, listen, handed_over=handed_over)
+    fetched = envelope.get("protocol") == FETCHED
+    authserv_id = str(envelope.get("authserv_id", "")) if fetched else listen.authserv_id
+    theirs = bool(authserv_id) if fetched else from_our_mta(envelope, listen)
+    handed_over = theirs and not mail.bare_cr
+    why = _why_not(mail, authserv_id if theirs else "", fetched=fetched)
     if why:
         return Trust(Level.CLAIMED, why, handed_over)
     return Trust(Level.CHANNEL, "Our mail server proved the sender's domain (DMARC).", handed_over)
@@ -58,18 +66,20 @@ def _ip(said: str) -> IPv4Address | IPv6Address | None:
     return getattr(peer, "ipv4_mapped", None) or peer
 
 
-def _why_not(mail: Mail, listen: MailListen, *, handed_over: bool) -> str:
-    """The first reason why the sender is not proved, or ""."""
+def _why_not(mail: Mail, authserv_id: str, *, fetched: bool) -> str:
+    """The first reason why the sender is not proved, or "". authserv_id: whose check is believed, "" for nobody's."""
     if mail.bare_cr:
         return "The header holds a bare line break, so no result in it is believed."
     if mail.from_ is None or not mail.from_.address or mail.from_count != 1:
         return "There is not exactly one sender, so nobody is proved."
-    if not handed_over or not listen.authserv_id:
-        return "The mail did not come from our own mail server, which alone checks senders."
+    if not authserv_id:
+        return (
+            FROM_A_MAILBOX if fetched else "The mail did not come from our own mail server, which alone checks senders."
+        )
     fields = mail.header("authentication-results")
     if not fields:
         return "Our mail server wrote no check of the sender."
-    return _why_not_passed(fields[0], listen.authserv_id, mail.from_.address.rpartition("@")[2])
+    return _why_not_passed(fields[0], authserv_id, mail.from_.address.rpartition("@")[2])
 
 
 def _why_not_passed(topmost: str, ours: str, domain: str) -> str:

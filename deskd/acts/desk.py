@@ -7,6 +7,7 @@ from deskd.domain import code
 from deskd.domain.ports import Capabilities, Clock, Ids, Random
 from deskd.store.receipts import Vault
 from router.rules import RuleSet
+from sla.duty import Roster
 from sla.policy import SlaBook
 
 DESKD = "deskd"
@@ -14,6 +15,16 @@ DESKD = "deskd"
 
 BY_HAND = "hand"
 """The channel of a ticket that a person wrote down: a call, a visit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """How the desk writes to its own people. account: the mail account by which it does; "": it writes to nobody."""
+
+    account: str = ""
+    zone: str = "Asia/Shanghai"
+    public_url: str = ""  # as they reach the console; "": no link
+    duty: Roster = field(default_factory=Roster)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +39,7 @@ class Desk:
     cover: Callable[[str], str]  # what a person wrote, a mark in the place of each secret
     channels: Mapping[str, Capabilities] = field(default_factory=dict)
     accounts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # channel → those that send, the first best
+    staff: Staff = field(default_factory=Staff)
 
     def identity(self, channel: str) -> str:
         """The kind of address that the senders on a channel have."""

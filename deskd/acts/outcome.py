@@ -8,14 +8,14 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from deskd.acts import next_response
+from deskd.acts import next_response, notice
 from deskd.acts.desk import DESKD, Desk
 from deskd.acts.matter import Matter, held_of
 from deskd.acts.obligation import accepted, came_back
 from deskd.acts.returned import Talk, arrived, take_back
 from deskd.domain.ports import DAY, Micros
 from deskd.domain.states import TICKET, DeliveryState, Report, TicketState, step
-from deskd.domain.words import ClockKind
+from deskd.domain.words import ClockKind, Role
 from deskd.store import clocks as clock_rows
 from deskd.store import obligations, threads, tickets
 from deskd.store.plan import Plan, write
@@ -68,7 +68,10 @@ def _refused(desk: Desk, connection: Connection, plan: Plan, matter: Matter, del
 
 
 def tick(desk: Desk, connection: Connection, limit: int = 500) -> dict[str, int]:
-    """Looks at the clocks that are due: warns, stamps breaches, takes the one step of escalation. Acts by name."""
+    """Looks at the clocks that are due: warns, stamps breaches, takes steps of escalation and tells those they name.
+
+    Returns how many of each act there were, and of notices.
+    """
     now, done = desk.clock(), dict[str, int]()
     found = clock_rows.due(connection, now, limit)
     rows = clock_rows.of_tickets(connection, found)
@@ -82,12 +85,17 @@ def tick(desk: Desk, connection: Connection, limit: int = 500) -> dict[str, int]
                 continue
             matter.turn(desk, kind, turned)
             for entry in turned[1]:
-                matter.event(desk, f"clock.{entry.act}", DESKD, entry.at, clock=str(kind), due=entry.due_at)
+                said: dict[str, Any] = {"clock": str(kind), "due": entry.due_at}
+                if entry.to:
+                    told = notice.escalated(desk, connection, plan, matter, Role(entry.to), kind, entry.due_at or now)
+                    said |= {"to": entry.to, "told": told.agents, "withheld": told.withheld}
+                    done["notice"] = done.get("notice", 0) + len(told.agents)
+                matter.event(desk, f"clock.{entry.act}", DESKD, entry.at, **said)
                 done[str(entry.act)] = done.get(str(entry.act), 0) + 1
         matter.save(plan)
         plans.append(plan)
     write(connection, plans)
-    return done
+    return {act: count for act, count in done.items() if count}
 
 
 def close(desk: Desk, connection: Connection, limit: int = 500) -> int:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from channels.email.ids import message_id as mail_id
-from deskd.acts.desk import Desk
+from deskd.acts.desk import DESKD, Desk
 from deskd.acts.matter import Matter
 from deskd.acts.parts import parts
 from deskd.domain.errors import Refused
@@ -55,6 +55,12 @@ def post(
     return delivery_id
 
 
+def inform(desk: Desk, plan: Plan, matter: Matter, who: Identity, account: str, *, subject: str, text: str) -> str:
+    """Queues a mail to one of us by that mail account, beside the customer's thread; returns the delivery's id."""
+    now = desk.clock()
+    return _queue(desk, plan, matter, who, ("email", account), _Letter(text, DESKD, "notice", subject, now, now))
+
+
 def _queue(desk: Desk, plan: Plan, matter: Matter, who: Identity, way: tuple[str, str], letter: _Letter) -> str:
     ticket, message_id, delivery_id = matter.ticket, desk.ids(), desk.ids()
     matter.change(messages=ticket.messages + 1)
@@ -64,7 +70,7 @@ def _queue(desk: Desk, plan: Plan, matter: Matter, who: Identity, way: tuple[str
             "id": message_id,
             "ticket_id": ticket.id,
             "n": ticket.messages + 1,
-            "direction": "out",
+            "direction": "notice" if letter.kind == "notice" else "out",
             "author": letter.author,
             "receipt_id": None,
             "provider_id": "",

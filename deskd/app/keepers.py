@@ -1,4 +1,4 @@
-"""The loops of the pipeline and of the keepers (clocks, sequencer, sweeper, closing, retention), a thread each."""
+"""The loops of the pipeline and of the keepers (clocks, calls, sequencer, sweeper, closing, retention)."""
 
 import threading
 import time
@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection, func, select
 
-from deskd.acts import feedback, outcome
+from deskd.acts import duty, feedback, outcome
 from deskd.app.parts import Parts, new_id, now, pipeline, settle
 from deskd.app.shared import Nudge
 from deskd.domain.crash import reach
@@ -26,6 +26,7 @@ IDLE_SECONDS = 0.2  # the pipeline's longest sleep; a receipt that was just kept
 LULL_SECONDS = 0.03  # a batch is taken when nothing more has come for so long
 GATHER_SECONDS = 0.1  # but no later than that after its first nudge
 CLOCKS_SECONDS = 0.5
+DUTY_SECONDS = 5.0  # what nobody has taken is looked for
 SEQUENCE_SECONDS = 0.05
 SWEEP_SECONDS = 10.0
 RETENTION_SECONDS = 60.0
@@ -117,6 +118,7 @@ class Keepers:
             ("clocks", self._clocks, CLOCKS_SECONDS),
             ("sequencer", self._sequence, SEQUENCE_SECONDS),
             ("sweeper", self._sweep, SWEEP_SECONDS),
+            ("duty", self._duty, DUTY_SECONDS),
             ("closing", self._closing, RETENTION_SECONDS),
             ("retention", self._retention, RETENTION_SECONDS),
         )
@@ -124,7 +126,16 @@ class Keepers:
 
     def _clocks(self) -> bool:
         desk = self._parts.current_desk()
-        return bool(self._leased("clocks", lambda c: outcome.tick(desk, c)))
+        done = self._leased("clocks", lambda c: outcome.tick(desk, c)) or {}
+        if done.get("notice"):
+            self._bell.ring(desk.staff.account)
+        return bool(done)
+
+    def _duty(self) -> bool:
+        desk = self._parts.current_desk()
+        if self._leased("clocks", lambda c: duty.call(desk, c)):
+            self._bell.ring(desk.staff.account)
+        return False
 
     def _closing(self) -> bool:
         desk = self._parts.current_desk()

@@ -19,9 +19,10 @@ from starlette.applications import Starlette
 from channels.email.ids import thread_token
 from channels.email.receipt import key_of, lane_of
 from deskd import settings as settings_file
-from deskd.acts import outcome
+from deskd.acts import duty, outcome
 from deskd.acts.acknowledge import Voice
-from deskd.acts.desk import Desk
+from deskd.acts.desk import Desk, Staff
+from deskd.acts.notice import NOTICE
 from deskd.acts.rules_in_force import RulesInForce
 from deskd.app.ways import Ways
 from deskd.console import http
@@ -43,6 +44,7 @@ from ingest.masking.destroy import without_secrets
 from ingest.masking.formats import DEFAULT
 from ingest.pipeline import Pipeline
 from router.rules import RuleSet
+from sla.duty import roster as duty_roster
 
 _log = structlog.get_logger("deskd")
 
@@ -114,7 +116,11 @@ def build(settings: Settings) -> Parts:
     version, in_force = database.transact(lambda connection: _rules_in_force(connection, settings))
     ways = Ways(settings, now, vault.ring.sign)
     declared, accounts = ways.capabilities(), ways.accounts()
-    desk = Desk(now, new_id, random_bytes, in_force, version, settings.book, vault, cover, declared, accounts)
+    roster = duty_roster(settings.duty, settings.book.calendars)
+    staff = Staff(settings.mail.accounts[0].name, settings.desk.zone, settings.web.public_url, roster)
+    desk = Desk(
+        now, new_id, random_bytes, in_force, version, settings.book, vault, cover, declared, accounts, staff=staff
+    )
     house = {"brand": settings.desk.brand, "hotline": settings.desk.hotline}
     in_place = frozenset(name for name, one in declared.items() if one.acknowledges_in_place)
     voice = Voice(catalogue.load(house=house), settings.desk.zone, settings.desk.hotline, in_place)
@@ -166,17 +172,22 @@ def first_login(parts: Parts) -> tuple[str, str] | None:
     return ("admin", password) if password else None  # none: another process that starts was faster
 
 
-def add_agent(parts: Parts, name: str, role: Role, queues: tuple[str, ...], languages: tuple[str, ...]) -> str:
-    """Makes an agent; returns the password, which is kept as a hash only."""
-    password = _made(parts, name, role, queues, languages)
+def add_agent(
+    parts: Parts, name: str, role: Role, queues: tuple[str, ...], languages: tuple[str, ...], mail: str = ""
+) -> str:
+    """Makes an agent; returns the password, which is kept as a hash only. mail: where their notices go."""
+    password = _made(parts, name, role, queues, languages, mail)
     if password is None:
         raise DeskError(f'There is an agent "{name}" already.')
     return password
 
 
-def _made(parts: Parts, name: str, role: Role, queues: tuple[str, ...], languages: tuple[str, ...]) -> str | None:
+def _made(
+    parts: Parts, name: str, role: Role, queues: tuple[str, ...], languages: tuple[str, ...], mail: str = ""
+) -> str | None:
     password = secrets.token_urlsafe(12)
-    agent, hashed = Agent(new_id(), name, role, queues, languages, active=True), PasswordHasher().hash(password)
+    agent = Agent(new_id(), name, role, queues, languages, active=True, mail=mail)
+    hashed = PasswordHasher().hash(password)
     return password if parts.database.transact(lambda c: people.add(c, agent, hashed, now())) else None
 
 
@@ -201,7 +212,12 @@ def outbox(parts: Parts) -> Outbox:
         return parts.vault.ring.unseal(row["id"], bytes(row["data_key"]), parts.vault.get(row["file"]))
 
     def token(row: Mapping[str, Any], code: str) -> str:
+        if row["kind"] == NOTICE:  # what one of us answers is no word of the customer's
+            return ""
         return thread_token(code, row["address"], parts.vault.ring.sign)
+
+    def fill(row: Mapping[str, Any], text: str) -> str:
+        return duty.filled(parts.desk, row["id"], text) if row["kind"] == NOTICE else text
 
     return Outbox(
         parts.database,
@@ -212,6 +228,7 @@ def outbox(parts: Parts) -> Outbox:
         settle=settle(parts),
         open_file=open_file,
         token=token,
+        fill=fill,
     )
 
 

@@ -81,7 +81,7 @@ class Ways:
             list(self._made(part))
 
     def _made(self, part: str) -> Iterator[tuple[tuple[str, str], Any]]:
-        for name in self.settings.ways:
+        for name in (*self.settings.ways, *(("email",) if part == "poller" else ())):
             channel = channels.load(name)
             if not getattr(channel, part):
                 continue
@@ -92,14 +92,14 @@ class Ways:
                     _log.warning("account.off", channel=name, account=account, part=part, reason=str(off))
 
     def _accounts(self, channel: str) -> dict[str, Any]:
-        section = self.settings.ways.get(channel)
+        section = self.settings.mail if channel == "email" else self.settings.ways.get(channel)
         return {account.name: account for account in section.accounts} if section else {}
 
     def _tools(self) -> Tools:
         return Tools(settings_file.secret, self.settings.web.public_url, self.clock, self.sign)
 
     def _mail(self, account: str) -> Sender:
-        accounts: dict[str, MailAccount] = {one.name: one for one in self.settings.mail.accounts}
+        accounts: dict[str, MailAccount] = self._accounts("email")
         if account not in accounts:
             raise _nobody("email", account)
         relay = self.settings.mail.relay

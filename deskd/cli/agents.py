@@ -8,6 +8,7 @@ from argon2 import PasswordHasher
 
 from deskd import app
 from deskd.acts import tokens
+from deskd.acts.customers import MAIL
 from deskd.cli.desk import opened
 from deskd.cli.options import DEFAULT, AsJson, SettingsFile, group
 from deskd.cli.output import moment, show, tell
@@ -29,6 +30,7 @@ def add(
     role: Annotated[Role, typer.Option(help="agent, supervisor, ops or admin")] = Role.AGENT,
     queues: Annotated[str, typer.Option(help="Names with commas; none: all")] = "",
     languages: Annotated[str, typer.Option(help="Of zh-Hans, zh-Hant, en, with commas")] = "",
+    mail: Annotated[str, typer.Option(help="Their own address: escalations and pages go there; none: nowhere")] = "",
     path: SettingsFile = DEFAULT,
     as_json: AsJson = False,
 ) -> None:
@@ -39,12 +41,27 @@ def add(
     if unknown := sorted(set(spoken) - set(Language)):
         raise Refused(f'"{unknown[0]}" is no language of the desk; there are {", ".join(Language)}.')
     with opened(path) as parts:
-        password = app.add_agent(parts, name, role, _names(queues), spoken)
+        password = app.add_agent(parts, name, role, _names(queues), spoken, _own_mail(mail, parts))
         known = {rule.then.queue for rule in parts.desk.rules.rules}
     for queue in _names(queues):
         if queue not in known:
             typer.echo(f'No rule sends anything to the queue "{queue}" yet.', err=True)
     _password(name, password, as_json=as_json)
+
+
+@command.command("mail")
+def mail_(
+    name: Name,
+    address: Annotated[str, typer.Argument(help='Their own address; "" for none')],
+    path: SettingsFile = DEFAULT,
+    as_json: AsJson = False,
+) -> None:
+    """Where escalations and pages of the duty roster go."""
+    with opened(path) as parts:
+        given = _own_mail(address, parts)
+        if not parts.database.transact(lambda connection: people.set_mail(connection, name, given)):
+            raise _nobody(name)
+    tell(f"{name}: {given or 'no notices'}", {"name": name, "mail": given}, as_json=as_json)
 
 
 @command.command("list")
@@ -56,7 +73,7 @@ def list_(path: SettingsFile = DEFAULT, as_json: AsJson = False) -> None:
         rows = [
             {"name": a.name, "role": a.role, "queues": list(a.queues), "languages": list(a.languages)} for a in found
         ]
-        show([row | {"active": a.active} for row, a in zip(rows, found, strict=True)], as_json=True)
+        show([row | {"mail": a.mail, "active": a.active} for row, a in zip(rows, found, strict=True)], as_json=True)
         return
     show(
         [
@@ -65,6 +82,7 @@ def list_(path: SettingsFile = DEFAULT, as_json: AsJson = False) -> None:
                 "role": a.role,
                 "queues": ",".join(a.queues) or "all",
                 "languages": ",".join(a.languages),
+                "mail": a.mail,
                 "active": "yes" if a.active else "off",
             }
             for a in found
@@ -142,6 +160,16 @@ def _password(name: str, made: str, *, as_json: bool) -> None:
 
 def _nobody(name: str) -> NotFound:
     return NotFound(f'There is no active agent "{name}". `deskd agents list` shows who there is.')
+
+
+def _own_mail(typed: str, parts: app.Parts) -> str:
+    """An address of the person's own; one of the desk's would make tickets of its own notices."""
+    address = typed.strip()
+    if address and not MAIL.fullmatch(address):
+        raise Refused(f'"{typed}" is no mail address.')
+    if address.lower() in {account.address.lower() for account in parts.settings.mail.accounts}:
+        raise Refused(f"{address} is an address of the desk itself; give the person's own.")
+    return address
 
 
 def _names(text: str) -> tuple[str, ...]:

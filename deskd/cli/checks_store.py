@@ -12,7 +12,7 @@ from deskd.cli.checks import Row, State, without_password
 from deskd.domain.errors import DeskError, SettingsError, StoreAway
 from deskd.domain.states import DeliveryState, ReceiptState
 from deskd.settings import Settings
-from deskd.store import deliveries, gauges, keyring, receipts, rule_sets, schema
+from deskd.store import deliveries, gauges, keyring, people, receipts, rule_sets, schema
 from deskd.store.database import Database, sqlite_module
 
 MIB = 1 << 20
@@ -95,6 +95,22 @@ def _inside(connection: Connection, read: Settings) -> Iterator[Row]:
     said = f"{queued} queued, {unknown} unknown, {rejected} rejected"
     do = "`deskd deliveries list --state unknown --state rejected`" if unknown or rejected else ""
     yield Row("deliveries", State.LOOK if do else State.OK, said, do)
+    yield _duty(connection, read)
+
+
+def _duty(connection: Connection, read: Settings) -> Row:
+    """Whether everybody on the roster can be called."""
+    roster = read.duty.people
+    if not roster:
+        return Row("duty", State.OFF, "an urgent ticket that nobody takes pages nobody", "Name people in [duty].")
+    able = {agent.name for agent in people.everybody(connection) if agent.active and agent.mail}
+    said = ", ".join(person.agent for person in roster)
+    if lost := [person.agent for person in roster if person.agent not in able]:
+        what = f"{said}; {', '.join(lost)} can't be called"
+        return Row("duty", State.LOOK, what, "`deskd agents list`: each must be active and have a mail address.")
+    if not read.web.public_url:
+        return Row("duty", State.LOOK, f"{said}; no link to accept by", "Set [web] public_url.")
+    return Row("duty", State.OK, said)
 
 
 def _keys(connection: Connection, where: Path) -> Row:

@@ -13,6 +13,7 @@ import typer
 from channels.email import parse as mail
 from channels.telegram import parse as telegram
 from deskd import settings
+from deskd.cli import inspect_twilio
 from deskd.cli.given import content, text
 from deskd.cli.options import AsJson
 from deskd.domain.errors import DeskError, NotFound
@@ -27,7 +28,7 @@ Answer = Callable[[Mapping[str, Any]], dict[str, Any]]
 
 
 def command(
-    kind: Annotated[str, typer.Argument(help="email, reply, telegram, mask, route or due")],
+    kind: Annotated[str, typer.Argument(help="email, reply, telegram, twilio, twilio-signature, mask, route or due")],
     files: Annotated[list[Path] | None, typer.Argument(help="None: one JSON object a line from standard input")] = None,
     path: Annotated[Path | None, typer.Option("--settings", help="route by the rules of this settings file")] = None,
     rules_file: Annotated[str, typer.Option("--rules", help="route by the rules of this file, or by none")] = "",
@@ -51,6 +52,8 @@ def kinds(rules: RuleSet) -> dict[str, Answer]:
         "email": lambda r: mail.to_json(mail.parse(_raw(_text(r, "raw_b64")))),
         "reply": _reply,
         "telegram": _telegram,
+        "twilio": inspect_twilio.event,
+        "twilio-signature": inspect_twilio.signature,
         "mask": lambda r: mask_inspect({"text": _text(r, "text")}),
         "route": lambda r: _route(r, rules),
         "due": lambda r: due({k: v for k, v in r.items() if k != "id"}),

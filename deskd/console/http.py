@@ -16,6 +16,7 @@ from deskd.console.api import problems
 from deskd.console.by_hand import ByHand
 from deskd.console.chat import Chat
 from deskd.console.context import Context
+from deskd.console.duty import Calls
 from deskd.console.form import Form
 from deskd.console.headers import Headers
 from deskd.console.health import Health
@@ -40,8 +41,7 @@ def build(context: Context) -> Starlette:
     console, form = Console(context, door, pages), Form(context, pages)
     by_hand, office = ByHand(context, pages), Office(context, pages)
     keep = sealing(context.keep, context.formats)
-    chat = Chat(context, pages, keep)
-    faults = _Faults(pages)
+    chat, calls, faults = Chat(context, pages, keep), Calls(context, pages), _Faults(pages)
     routes: list[Route | Mount] = [
         Route("/", _home, methods=["GET"]),
         Route("/healthz", health.alive, methods=["GET"]),
@@ -55,6 +55,8 @@ def build(context: Context) -> Starlette:
         Route("/chat/{name}/events", chat.events, methods=["GET"]),
         Route("/chat/{name}/seen", chat.seen, methods=["POST"]),
         Route("/chat/{name}/leave", chat.leave, methods=["POST"]),
+        Route("/duty/{token}", calls.page, methods=["GET"]),
+        Route("/duty/{token}", calls.accept, methods=["POST"]),
         Route("/console/login", console.login_page, methods=["GET"]),
         Route("/console/login", console.log_in, methods=["POST"]),
         Route("/console/logout", console.inside(console.log_out), methods=["POST"]),

@@ -99,6 +99,7 @@ DESK: dict[str, tuple[str, str, str]] = {
     "k_email": ("mail", "邮件", "郵件"),
     "k_chat": ("the chat", "在线客服", "線上客服"),
     "k_phone": ("phone", "电话", "電話"),
+    "k_sms": ("text", "短信", "簡訊"),
     "k_telegram": ("Telegram", "Telegram", "Telegram"),
     "reply_to": ("Goes by {kind} to {address}", "通过{kind}发往 {address}", "以{kind}寄往 {address}"),
     "no_address": (
@@ -214,6 +215,7 @@ DESK: dict[str, tuple[str, str, str]] = {
         "可能已經寄出。系統不會自動重寄，由主管查明後決定。",
     ),
     "ack": ("acknowledgement", "确认信", "確認信"),
+    "notice": ("notice to us", "内部通知", "內部通知"),
     # vocabularies
     "account": ("account", "账户", "帳戶"),
     "transfer": ("transfer", "转账", "轉帳"),
@@ -300,6 +302,16 @@ DESK: dict[str, tuple[str, str, str]] = {
     "act_breach": ("breached", "超时", "逾時"),
     "act_withdraw": ("not late after all", "超时被撤销", "逾時被撤銷"),
     "act_escalate": ("escalated", "升级", "升級"),
+    # a call of the duty roster
+    "duty_title": ("Duty call", "值班呼叫", "值班呼叫"),
+    "duty_ask": (
+        "{name}, nobody has taken this urgent ticket. Press the button if you do.",
+        "{name}，这个紧急工单无人接手。如由您处理，请点按钮。",
+        "{name}，這張緊急工單無人接手。若由您處理，請按下按鈕。",
+    ),
+    "duty_take": ("I take it", "由我处理", "由我處理"),
+    "duty_yours": ("{name}, the ticket is yours.", "{name}，工单已归您处理。", "{name}，工單已歸您處理。"),
+    "duty_open": ("Open the ticket", "打开工单", "開啟工單"),
     # faults
     "back": ("Back to the queue", "返回队列", "返回佇列"),
     "e400": ("This request cannot be read.", "无法读取这个请求。", "無法讀取這個請求。"),

@@ -4,7 +4,10 @@ Rows keep one sentence, in English, because it is a record. SAID holds whole sen
 them; what is in neither (a provider's own words) is shown as it stands.
 """
 
+from deskd.console.words_said_sms import SMS_PATTERNS, SMS_SAID
+
 SAID: dict[str, tuple[str, str]] = {
+    **SMS_SAID,
     # how far a sender is proved, and why no acknowledgement went
     "The address was typed into the form; nothing proves that it is the sender's.": (
         "地址是在表单中填写的，无法证明属于发件人。",
@@ -90,6 +93,14 @@ SAID: dict[str, tuple[str, str]] = {
         "邮件不是由我们自己的邮件服务器转来的，只有它会核验发件人。",
         "郵件不是由我們自己的郵件伺服器轉來的，只有它會核驗寄件人。",
     ),
+    "The mail was fetched from a mailbox, and the settings do not say whose check of senders to believe there.": (
+        "邮件取自邮箱，而设置中未写明那里应采信谁的发件人核验结果。",
+        "郵件取自信箱，而設定中未寫明那裡應採信誰的寄件人核驗結果。",
+    ),
+    "It lay in the mailbox before deskd fetched from it.": (
+        "在 deskd 开始收取之前，它已在邮箱中。",
+        "在 deskd 開始收取之前，它已在信箱中。",
+    ),
     "Our mail server wrote no check of the sender.": (
         "我们的邮件服务器没有写入发件人核验结果。",
         "我們的郵件伺服器沒有寫入寄件人核驗結果。",
@@ -141,6 +152,12 @@ SAID: dict[str, tuple[str, str]] = {
     "It only thanks: no answer is needed.": ("只是表示感谢，无需答复。", "只是表示感謝，無需回覆。"),
     "The first response is owed still.": ("首次响应尚未完成。", "首次回應尚未完成。"),
     "It was refused and has not reached the customer.": ("被拒收，客户没有收到。", "遭拒收，客戶沒有收到。"),
+    "This link is not valid, or not any more. Take the ticket in the console.": (
+        "链接无效或已失效。请在控制台中接手工单。",
+        "連結無效或已失效。請在主控台中接手工單。",
+    ),
+    "The ticket waits for nobody any more.": ("这个工单已不再需要处理。", "這張工單已不需要處理。"),
+    "A colleague has taken it already.": ("已有同事接手。", "已有同事接手。"),
     "It is no spam.": ("不是垃圾。", "不是垃圾。"),
     "The ticket was closed.": ("工单已关闭。", "工單已關閉。"),
     "The provider accepted a person's answer.": ("人工答复已被接收。", "人工回覆已被接收。"),
@@ -288,6 +305,16 @@ SAID: dict[str, tuple[str, str]] = {
 }
 
 PATTERNS: dict[str, tuple[str, str]] = {
+    'There is no active agent "{name}". `deskd agents list` shows who there is.': (
+        "没有名为“{name}”的在岗客服。用 `deskd agents list` 查看。",
+        "沒有名為「{name}」的在職客服。用 `deskd agents list` 查看。",
+    ),
+    "Say with --scope what the token is for: {scopes}.": (
+        "请用 --scope 说明令牌的用途：{scopes}。",
+        "請用 --scope 說明權杖的用途：{scopes}。",
+    ),
+    "A token lives 1 to {days} days.": ("令牌有效期为 1 到 {days} 天。", "權杖效期為 1 到 {days} 天。"),
+    **SMS_PATTERNS,
     "The customer has an address, and {failed} of {tries} answers came back: try again first.": (
         "客户留有地址，{tries} 次答复中有 {failed} 次被退回：请先再试。",
         "客戶留有地址，{tries} 次回覆中有 {failed} 次被退回：請先再試。",
@@ -368,6 +395,7 @@ PATTERNS: dict[str, tuple[str, str]] = {
     # what rows keep
     "Removed before anything was kept: {found}.": ("保存之前已删除：{found}。", "儲存之前已刪除：{found}。"),
     "{name} wrote it down: {why}.": ("由 {name} 记录：{why}。", "由 {name} 記錄：{why}。"),
+    "{name} has taken it already.": ("{name} 已经接手。", "{name} 已經接手。"),
     "{name} resolved it without an answer.": ("{name} 未答复即结束了工单。", "{name} 未回覆即結束了工單。"),
     "{name} set the ticket to {state}.": ("{name} 将工单设为{state}。", "{name} 將工單設為{state}。"),
     "Policy {name}: {span} of {calendar}.": (
@@ -380,6 +408,18 @@ PATTERNS: dict[str, tuple[str, str]] = {
     ),
     "{span} until the deadline of {clock}.": ("距{clock}时限还有 {span}。", "距{clock}時限還有 {span}。"),
     "The time for {clock} has run out.": ("{clock}的时限已到。", "{clock}的時限已到。"),
+    "Told to {role}: {span} after the deadline of {clock}.": (
+        "{clock}超时 {span}，已通知{role}。",
+        "{clock}逾時 {span}，已通知{role}。",
+    ),
+    "Told to {role}: {span} before the deadline of {clock}.": (
+        "距{clock}时限还有 {span}，已通知{role}。",
+        "距{clock}時限還有 {span}，已通知{role}。",
+    ),
+    "Told to {role}: at the deadline of {clock}.": (
+        "{clock}时限已到，已通知{role}。",
+        "{clock}時限已到，已通知{role}。",
+    ),
     "Still owed after {n} more minutes of {calendar}.": (
         "又过了 {n} 分钟（日历 {calendar}）仍未完成。",
         "又過了 {n} 分鐘（行事曆 {calendar}）仍未完成。",

@@ -69,7 +69,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """A person who works at the desk. No queues named: all of them."""
+    """A person who works at the desk. No queues named: all of them. `mail`: where notices go; "": none do."""
 
     id: str
     name: str
@@ -77,6 +77,7 @@ class Agent:
     queues: tuple[str, ...]
     languages: tuple[str, ...]
     active: bool
+    mail: str = ""
 
     def sees(self, queue: str) -> bool:
         return not self.queues or queue in self.queues

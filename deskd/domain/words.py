@@ -49,6 +49,7 @@ class Direction(StrEnum):
     IN = "in"
     OUT = "out"
     NOTE = "note"
+    NOTICE = "notice"  # to one of us, about the ticket
 
 
 class ClockKind(StrEnum):

@@ -34,6 +34,9 @@ OpenFile = Callable[[Row], bytes]
 Token = Callable[[Row, str], str]
 """(a delivery's row, its ticket's code) → the signed token by which an answer finds the ticket again."""
 
+Fill = Callable[[Row, str], str]
+"""(a delivery's row, its kept text) → the text that leaves: with what must not be kept, such as a link's token."""
+
 _log = structlog.get_logger("deskd.outbox")
 
 
@@ -84,11 +87,12 @@ class Outbox:
         settle: Settle,
         open_file: OpenFile,
         token: Token,
+        fill: Fill = lambda _row, text: text,
         limits: Limits | None = None,
     ) -> None:
         self._database, self._senders, self._clock, self._ids = database, senders, clock, ids
         self._holder, self._settle = holder, settle
-        self._open_file, self._token = open_file, token
+        self._open_file, self._token, self._fill = open_file, token, fill
         self._limits = limits or Limits()
         self._kept: dict[tuple[str, str], Sender] = {}
         self._lines: dict[str, _Line] = {}
@@ -267,7 +271,7 @@ class Outbox:
             account=row["account"],
             address=row["address"],
             subject=content.subject,
-            text=content.text,
+            text=self._fill(row, content.text),
             message_id=row["mail_id"],
             in_reply_to=content.in_reply_to,
             references=content.references,

@@ -24,6 +24,7 @@ _VALUES = (
     "next_at",
     "began_at",
     "missed",
+    "steps",
     "version",
 )
 SAVE = (

@@ -25,6 +25,7 @@ from sqlalchemy import (
 
 from deskd.domain.ports import Micros
 from deskd.domain.states import DeliveryState
+from deskd.domain.words import Direction
 from deskd.store.plan import Row
 from deskd.store.tables import attachments, attempts, deliveries, messages, receipts, tickets
 
@@ -37,12 +38,13 @@ PERSON = "person"  # the code of an attempt that is a person's decision
 _QUEUED = deliveries.c.state == literal_column("'queued'")
 _LEASED = text("deliveries.state IN ('leased', 'wire')")
 
+_AMONG_US = (Direction.NOTE, Direction.NOTICE)
 _NOBODY = {"holder": "", "lease_until": 0}
 _RECORD = insert(attempts)
 
 
 def _free() -> ColumnElement[bool]:
-    """None of the same ticket is under way, and no elder one of it is waiting."""
+    """None of the same conversation (ticket and address) is under way, and no elder one of it is waiting."""
     other = deliveries.alias("other")
     elder = or_(
         other.c.created_at < deliveries.c.created_at,
@@ -50,7 +52,8 @@ def _free() -> ColumnElement[bool]:
     )
     under_way = text("other.state IN ('leased', 'wire')")
     blocks = or_(under_way, and_(other.c.state == DeliveryState.QUEUED, elder))
-    return ~exists().where(other.c.ticket_id == deliveries.c.ticket_id, other.c.id != deliveries.c.id, blocks)
+    same = and_(other.c.ticket_id == deliveries.c.ticket_id, other.c.address == deliveries.c.address)
+    return ~exists().where(same, other.c.id != deliveries.c.id, blocks)
 
 
 _LEASABLE = (
@@ -84,7 +87,7 @@ _DUE = select(deliveries.c.account).where(_QUEUED, deliveries.c.due_at <= bindpa
 def lease(
     connection: Connection, account: str, holder: str, *, now: Micros, until: Micros, limit: int
 ) -> list[dict[str, Any]]:
-    """Takes up to `limit` due deliveries, at most one a ticket, each with a new fence; the rows as they are now."""
+    """Takes up to `limit` due deliveries, one a conversation at most, each with a new fence; the rows as they are."""
     values = {"b_account": account, "b_now": now, "b_limit": limit, "b_holder": holder, "b_until": until}
     return [dict(row) for row in connection.execute(_LEASE, values).mappings()]
 
@@ -253,7 +256,8 @@ def contents(connection: Connection, rows: Collection[Mapping[str, Any]]) -> dic
     made = {}
     for row in rows:
         message = written[row["message_id"]]
-        thread = [entry for entry in threads.get(row["ticket_id"], ()) if entry.n < message["n"]]
+        of_customer = message["direction"] != Direction.NOTICE
+        thread = [entry for entry in threads.get(row["ticket_id"], ()) if of_customer and entry.n < message["n"]]
         replied, references = _threading(thread, row["channel"], message["ticket_channel"])
         made[row["id"]] = Content(
             subject=message["subject"],
@@ -282,7 +286,7 @@ def _threads(connection: Connection, ticket_ids: Collection[str]) -> dict[str, l
         )
         .outerjoin(receipts, receipts.c.id == messages.c.receipt_id)
         .outerjoin(deliveries, deliveries.c.message_id == messages.c.id)
-        .where(messages.c.ticket_id.in_(list(ticket_ids)), messages.c.direction != "note")
+        .where(messages.c.ticket_id.in_(list(ticket_ids)), messages.c.direction.not_in(_AMONG_US))
         .order_by(messages.c.n)
     )
     threads: dict[str, list[Any]] = {}

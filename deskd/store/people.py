@@ -9,9 +9,8 @@ from deskd.store.tables import agents, api_tokens, claims, sessions
 
 
 def agent_of(row: RowMapping) -> Agent:
-    return Agent(
-        row["id"], row["name"], row["role"], tuple(row["queues"]), tuple(row["languages"]), bool(row["active"])
-    )
+    queues, languages = tuple(row["queues"]), tuple(row["languages"])
+    return Agent(row["id"], row["name"], row["role"], queues, languages, bool(row["active"]), row["mail"])
 
 
 def add(connection: Connection, agent: Agent, password: str, at: Micros) -> bool:
@@ -26,6 +25,7 @@ def add(connection: Connection, agent: Agent, password: str, at: Micros) -> bool
         "password": password,
         "active": agent.active,
         "created_at": at,
+        "mail": agent.mail,
     }
     claim = make(agents).values(row).on_conflict_do_nothing(index_elements=[agents.c.name])
     return connection.scalar(claim.returning(agents.c.id)) is not None  # psycopg counts no rows of such an insert
@@ -70,6 +70,12 @@ def set_password(connection: Connection, name: str, password: str) -> bool:
         return False
     connection.execute(delete(sessions).where(sessions.c.agent_id == found))
     return True
+
+
+def set_mail(connection: Connection, name: str, mail: str) -> bool:
+    """Where the person's notices go; "" for nowhere. False when there is no such active agent."""
+    mine = (agents.c.name == name, agents.c.active)
+    return connection.scalar(update(agents).where(*mine).values(mail=mail).returning(agents.c.id)) is not None
 
 
 def claim(connection: Connection, customer_id: str, agent_id: str, ticket_id: str, now: Micros, until: Micros) -> bool:

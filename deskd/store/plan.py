@@ -33,6 +33,7 @@ ORDER: tuple[Table, ...] = (
     tables.attempts,
     tables.events,
     tables.limits,
+    tables.pages,
 )
 _UNIQUE = "23505"  # PostgreSQL's unique_violation
 _LOST = "Somebody else changed this first; look at it again."

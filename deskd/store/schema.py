@@ -16,7 +16,7 @@ from deskd.store.database import Database
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0005"  # the last of migrations/versions
+HEAD = "0006"  # the last of migrations/versions
 MIGRATIONS = Path(__file__).parent / "migrations"
 _MIGRATING = 0x6465736B64  # "deskd": PostgreSQL's advisory lock, for machines that start at the same time
 _VERSION = table("alembic_version", column("version_num"))  # Alembic's own: one row

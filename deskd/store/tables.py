@@ -321,6 +321,7 @@ clocks = Table(
     Column("next_at", Micros),  # when it must be looked at again; null: never
     Column("began_at", Micros, nullable=False, server_default=text("0")),  # since when this promise is owed
     Column("missed", Integer, nullable=False, server_default=text("0")),  # promises before it that were broken
+    Column("steps", Integer, nullable=False, server_default=text("0")),  # of escalation that were taken
     Column("version", Integer, nullable=False),  # guards every update
     UniqueConstraint("ticket_id", "kind"),
     Index(
@@ -433,6 +434,7 @@ agents = Table(
     Column("password", Text, nullable=False),  # argon2id, or empty: no log-in
     Column("active", Boolean, nullable=False),
     Column("created_at", Micros, nullable=False),
+    Column("mail", Text, nullable=False, server_default=text("''")),  # where notices go, or empty: none do
 )
 
 sessions = Table(
@@ -502,4 +504,18 @@ limits = Table(  # limits that protect: one row a thing that happened
     Column("subject", LargeBinary(32), nullable=False),  # HMAC of an address, a domain, a network
     Column("at", Micros, nullable=False),
     Index("ix_limits_kind_subject_at", "kind", "subject", "at"),
+)
+
+pages = Table(  # calls of the duty roster
+    "pages",
+    METADATA,
+    _id(),  # of its delivery, where there is one
+    Column("ticket_id", Id, ForeignKey("tickets.id"), nullable=False, index=True),
+    Column("agent_id", Id, ForeignKey("agents.id")),  # null: nobody could be called
+    Column("way", Word, nullable=False),
+    Column("n", Integer, nullable=False),  # the how manieth of its ticket
+    Column("at", Micros, nullable=False),
+    Column("digest", LargeBinary(32), unique=True),  # SHA-256 of the token in the link
+    Column("until", Micros, nullable=False),
+    Column("accepted_at", Micros),
 )

@@ -11,6 +11,7 @@ from deskd.domain.ticket import THANKS
 from deskd.domain.words import Direction
 from deskd.store.tables import deliveries, events, messages
 
+_TO_CUSTOMERS = deliveries.c.kind != "notice"
 NOT_NEEDED = "answer.not_needed"  # the event by which a person says that what was written wants no answer
 
 
@@ -50,20 +51,20 @@ REPORTED = (  # guarded: a worker may be writing its outcome, and a report only 
 
 
 def sent_as(connection: Connection, mail_ids: Collection[str]) -> dict[str, tuple[str, str]]:
-    """Our Message-ID → (the one address it went to, its ticket). An id that we never sent is not there."""
+    """Our Message-ID → (the one address it went to, its ticket). An id that no customer was sent is not there."""
     if not mail_ids:
         return {}
-    found = select(deliveries.c.mail_id, deliveries.c.address, deliveries.c.ticket_id)
+    found = select(deliveries.c.mail_id, deliveries.c.address, deliveries.c.ticket_id).where(_TO_CUSTOMERS)
     rows = connection.execute(found.where(deliveries.c.mail_id.in_(list(mail_ids))))
     return {mail_id: (address, ticket_id) for mail_id, address, ticket_id in rows}
 
 
 def sent_in(connection: Connection, ticket_ids: Collection[str]) -> dict[str, list[Sent]]:
-    """All deliveries of these tickets, the eldest first, by ticket."""
+    """All deliveries of these tickets to their customers, the eldest first, by ticket."""
     if not ticket_ids:
         return {}
     found = select(deliveries, messages.c.n).join(messages, messages.c.id == deliveries.c.message_id)
-    found = found.where(deliveries.c.ticket_id.in_(list(ticket_ids)))
+    found = found.where(deliveries.c.ticket_id.in_(list(ticket_ids)), _TO_CUSTOMERS)
     sent: dict[str, list[Sent]] = {}
     for row in connection.execute(found.order_by(deliveries.c.created_at, deliveries.c.id)).mappings():
         sent.setdefault(row["ticket_id"], []).append(_sent(row))

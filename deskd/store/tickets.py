@@ -9,7 +9,7 @@ from sqlalchemy import Connection, RowMapping, Select, bindparam, func, select, 
 from deskd.domain.ports import Micros
 from deskd.domain.states import TicketState
 from deskd.domain.ticket import NOBODY, Identity, Ticket
-from deskd.domain.words import Category, Language
+from deskd.domain.words import Category, Direction, Language
 from deskd.store.plan import Row
 from deskd.store.tables import claims, customers, identities, messages, tickets
 
@@ -18,7 +18,7 @@ _LISTS = ("tags", "also", "set_by_person")
 _FIXED = ("id", "code", "customer_id", "channel", "account", "created_at")
 LIST_LIMIT = 200  # rows of a page; a list is never unbounded
 
-_WAITS = text("state = 'open' AND NOT spam")  # to the letter, or SQLite does not see that the partial index fits
+WAITS = text("state = 'open' AND NOT spam")  # to the letter, or SQLite does not see that the partial index fits
 _RESTS = text("state = 'resolved'")
 
 SAVE = (  # guarded by the ticket's own count of events
@@ -135,7 +135,7 @@ def queued(queues: Iterable[str], now: Micros, agent_id: str, limit: int, *, cla
     """
     names = list(queues)
     held = select(claims.c.customer_id).where(claims.c.until > now, claims.c.agent_id != agent_id)
-    found = select(tickets).where(_WAITS)
+    found = select(tickets).where(WAITS)
     if names:
         found = found.where(tickets.c.queue.in_(names))
     if not claimed:
@@ -148,7 +148,9 @@ def listed(connection: Connection, found: Select[Any]) -> list[Ticket]:
 
 
 def thread(connection: Connection, ticket_id: str) -> list[dict[str, Any]]:
-    found = select(messages).where(messages.c.ticket_id == ticket_id).order_by(messages.c.n).limit(1000)
+    """What was said, the eldest first; notices to us are none of it."""
+    said = (messages.c.ticket_id == ticket_id, messages.c.direction != Direction.NOTICE)
+    found = select(messages).where(*said).order_by(messages.c.n).limit(1000)
     return [dict(row) for row in connection.execute(found).mappings()]
 
 
@@ -160,7 +162,7 @@ def depths(connection: Connection) -> list[tuple[str, int, Micros]]:
     """(queue, open tickets, when the oldest came) for metrics and the queue page."""
     found = (
         select(tickets.c.queue, func.count(), func.min(tickets.c.created_at))
-        .where(_WAITS)
+        .where(WAITS)
         .group_by(tickets.c.queue)
         .order_by(tickets.c.queue)
     )

@@ -80,7 +80,7 @@ def test_a_late_answer_is_met_and_stays_breached(world: World) -> None:
 # What time does
 
 
-def test_a_clock_warns_breaches_at_its_deadline_and_escalates_once(world: World) -> None:
+def test_a_clock_warns_breaches_at_its_deadline_and_escalates_step_by_step(world: World) -> None:
     code = world.ticket(text=URGENT)
     came, clock = world.now, world.clock(code, "first_response")
     assert world.tick() == {}
@@ -92,6 +92,8 @@ def test_a_clock_warns_breaches_at_its_deadline_and_escalates_once(world: World)
     world.pass_by(minutes=5)
     assert world.tick() == {"escalate": 1}
     world.pass_by(minutes=60)
+    assert world.tick() == {"escalate": 1}
+    world.pass_by(minutes=600)
     assert world.tick() == {}
     minute = 60_000_000
     assert acts(world, code, "first_response") == [
@@ -99,11 +101,13 @@ def test_a_clock_warns_breaches_at_its_deadline_and_escalates_once(world: World)
         ("warn", came + 9 * minute),
         ("breach", came + 15 * minute),
         ("escalate", came + 20 * minute),
+        ("escalate", came + 30 * minute),
     ]
     assert told(world, "clock.") == [
         ("clock.warn", came + 9 * minute),
         ("clock.breach", came + 15 * minute),
         ("clock.escalate", came + 20 * minute),
+        ("clock.escalate", came + 30 * minute),
     ]
 
 
@@ -111,7 +115,7 @@ def test_a_breach_is_stamped_with_its_deadline_however_late_it_is_noticed(world:
     code = world.ticket(text=URGENT)
     due = world.clock(code, "first_response")["due_at"]
     world.pass_by(hours=5)
-    assert world.tick() == {"breach": 1, "escalate": 1}
+    assert world.tick() == {"breach": 1, "escalate": 2}
     late = world.clock(code, "first_response")
     assert (late["breached_at"], late["warned_at"]) == (due, None)
     [event] = [row for row in world.rows(tables.events) if row["kind"] == "clock.breach"]

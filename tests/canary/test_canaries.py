@@ -13,6 +13,8 @@ from bots import with_bot
 from child import Child, free_port
 from crash.kills import quiet, wait_until
 from fakes.telegram import BotApi
+from fakes.twilio import Twilio
+from sms_child import take_texts
 from sqlalchemy import func, select
 
 from canary import places
@@ -83,9 +85,10 @@ def plant(child: Child, parts: Parts) -> Given:
 
 
 def test_no_planted_secret_stands_anywhere(url: str, tmp_path: Path) -> None:
-    with Ledger().open() as ledger, BotApi().open() as api:
+    with Ledger().open() as ledger, BotApi().open() as api, Twilio().open() as twilio:
         child = Child(tmp_path / "data", ledger.port, url)
         with_bot(child, api, webhook=True)
+        take_texts(child, twilio)
         parts = child.build()
         try:
             child.start(level="DEBUG")
@@ -96,11 +99,13 @@ def test_no_planted_secret_stands_anywhere(url: str, tmp_path: Path) -> None:
                 places.metrics(child),
                 places.saved(parts, child.folder),
                 places.mails(ledger.mails),
+                (("a text that left", str(taken.fields)) for taken in twilio.taken),
                 ((f"a message to {sent.chat}", sent.text) for sent in api.ledger),
             )
             assert len(given.planted) >= PLANTED
             assert places.hits(given.planted, everywhere) == []
             assert_it_arrived(parts, given, ledger)
+            assert twilio.taken
         finally:
             child.stop()
             parts.database.close()

@@ -20,13 +20,15 @@ from typing import Protocol
 
 from child import OURS, PROVED, Child
 from fakes.telegram import SECRET, private
+from fakes.twilio import Twilio
+from sms_child import ACCOUNT
 
 from canary.canaries import SEED, SHORT, Canary
 from deskd import app
 from deskd.acts import tokens
 from deskd.domain.words import Role, Scope
 
-MAILS, FORMS, CHATS, UPDATES, CALLS = 10, 8, 9, 8, 6
+MAILS, FORMS, CHATS, UPDATES, CALLS, TEXTS = 10, 8, 9, 8, 6, 10
 _LETTERS = str.maketrans("0123456789", "abcdefghij")  # a witness holds no digits: they might pass for a code
 
 
@@ -121,13 +123,21 @@ def chat(child: Child, given: Given) -> None:
 
 def addresses(child: Child, given: Given) -> None:
     """What people and programmes put into an address: nothing of it may be logged."""
-    for where in ("/form/help", "/chat/help", "/nowhere", "/hooks/none", "/api/v1/tickets"):
+    for where in ("/form/help", "/chat/help", "/nowhere", "/hooks/none", f"/hooks/sms/{ACCOUNT}", "/api/v1/tickets"):
         secret = urllib.parse.quote(given(lambda canary: canary.kind != SEED))
         for path in (f"{where}?said={secret}", f"{where}/{secret}"):
             try:
                 urllib.request.urlopen(f"http://127.0.0.1:{child.http}{path}", timeout=5).read()
             except urllib.error.HTTPError as answer:
                 answer.close()
+
+
+def texts(child: Child, given: Given) -> None:
+    """The words of a text, and a field that Twilio may add one day."""
+    twilio = Twilio(f"http://127.0.0.1:{child.http}")
+    for n in range(TEXTS):
+        words = f"{given.witness()}\n{given()}"
+        assert twilio.text(words, f"+1415555{n:04d}", account=ACCOUNT, AFieldThatIsNew=given.short()) == 200
 
 
 def telegram(child: Child, given: Given) -> None:
@@ -185,4 +195,4 @@ def _write(child: Child, words: dict[str, str]) -> None:
         assert answer.status == 201
 
 
-WAYS: tuple[Way, ...] = (plain_mail, html_mail, form_page, form_json, chat, telegram, programs, addresses)
+WAYS: tuple[Way, ...] = (plain_mail, html_mail, form_page, form_json, chat, texts, telegram, programs, addresses)

@@ -16,7 +16,7 @@ def test_every_registered_channel_describes_itself_and_its_parts_exist(name: str
     channel = channels.load(name)
     assert isinstance(channel.capabilities, Capabilities)
     assert channel.name == channel.capabilities.name == name
-    for part in ("read", "listener", "sender"):
+    for part in ("read", "settings", "listener", "hook", "poller", "sender", "about"):
         if getattr(channel, part):
             assert callable(channel.get(part))
 

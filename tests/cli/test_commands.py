@@ -15,8 +15,8 @@ from deskd.cli.main import COMMANDS, build
 ROOT = Path(__file__).resolve().parents[2]
 NAMED = {  # issue by issue, what must be there
     "queue": {"list", "next", "release"},
-    "ticket": {"new", "show", "reply", "note", "facts", "assign", "set", "spam", "release", "resolve"},
-    "agents": {"add", "list", "off", "password", "token", "tokens", "revoke"},
+    "ticket": {"new", "show", "reply", "note", "facts", "assign", "set", "spam", "release", "resolve", "unreachable"},
+    "agents": {"add", "list", "mail", "off", "password", "token", "tokens", "revoke"},
     "parked": {"list", "show", "retry", "dismiss"},
     "deliveries": {"list", "decide"},
     "rules": {"check", "explain", "history", "activate", "diff", "export"},

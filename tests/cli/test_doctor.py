@@ -97,6 +97,41 @@ def test_a_secret_is_named_and_never_shown(
     assert value is None or value not in done.out + done.err
 
 
+NO_TEXTS = """[sms]
+# Our numbers; in the place of this line, one table [[sms.accounts]] each
+accounts = []
+"""
+TEXTS = """[[sms.accounts]]
+name = "texts"
+number = "+14155550100"
+account_sid = "AC00000000000000000000000000000001"
+auth_tokens = ["env:DESKD_TEST_TWILIO"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("public", "value", "state", "said"),
+    [
+        ("https://desk.example", None, "off", "its secret env:DESKD_TEST_TWILIO is not there"),
+        ("", "long-enough-1", "off", "web.public_url is empty"),
+        ("https://desk.example", "sh0rt", "broken", "env:DESKD_TEST_TWILIO is weak"),
+        ("https://desk.example", "long-enough-1", "ok", "its secrets are there"),
+    ],
+)
+def test_an_account_of_a_channel_is_off_without_its_secret_or_a_public_url(
+    desk: CliDesk, monkeypatch: pytest.MonkeyPatch, public: str, value: str | None, state: str, said: str
+) -> None:
+    change(desk, NO_TEXTS, TEXTS)
+    change(desk, 'public_url = ""', f'public_url = "{public}"')
+    monkeypatch.delenv("DESKD_TEST_TWILIO", raising=False)
+    if value is not None:
+        monkeypatch.setenv("DESKD_TEST_TWILIO", value)
+    done = desk("doctor", "--json")
+    row = rows(done)["sms texts"]
+    assert (row["state"], said in row["what"]) == (state, True)
+    assert value is None or value not in done.out + done.err
+
+
 def test_a_changed_rule_file_is_named_with_its_candidate(desk: CliDesk) -> None:
     change(desk, 'en = "Money has not arrived."', 'en = "Money is late."')
     assert "no version yet" in rows(desk("doctor", "--json"))["rules"]["what"]
@@ -156,3 +191,13 @@ def test_an_answer_is_rung_for_where_the_bell_can_be_reached(cli_template: Path)
                 assert redis.llen("rq:queue:deskd") == 1
         finally:
             valkey.stop()
+
+
+def test_who_stands_on_the_duty_roster_and_cannot_be_called_is_named(desk: CliDesk) -> None:
+    assert rows(desk("doctor", "--json"))["duty"]["state"] == "off"
+    on_duty = ", ".join(f'{{ agent = "{name}", calendar = "always" }}' for name in ("ada", "ghost"))
+    change(desk, "people = []", f"people = [{on_duty}]")
+    row = rows(desk("doctor", "--json"))["duty"]
+    assert (row["state"], row["what"]) == ("look", "ada, ghost; ada, ghost can't be called")
+    assert desk("agents", "mail", "ada", "ada@staff.example").status == 0
+    assert rows(desk("doctor", "--json"))["duty"]["what"] == "ada, ghost; ghost can't be called"

@@ -31,6 +31,21 @@ def test_agents_are_added_listed_and_switched_off(desk: CliDesk) -> None:
     assert (refused.status, "switched off" in refused.err) == (1, True)
 
 
+def test_an_agents_own_address_is_given_changed_and_taken_away(desk: CliDesk) -> None:
+    def known() -> str:
+        return str(next(one for one in desk("agents", "list", "--json").json if one["name"] == "Cai")["mail"])
+
+    assert desk("agents", "add", "Cai", "--mail", "cai@staff.example").status == 0
+    assert known() == "cai@staff.example"
+    assert desk("agents", "mail", "Cai", "").status == 0
+    assert known() == ""
+    own = settings.load(desk.file).mail.accounts[0].address
+    for address, why in (("cai", "no mail address"), (own, "of the desk itself")):
+        refused = desk("agents", "mail", "Cai", address)
+        assert (refused.status, why in refused.err) == (1, True)
+    assert desk("agents", "mail", "nobody", "a@b.example").status == 1
+
+
 def test_a_lost_password_is_replaced_and_the_old_log_ins_end(desk: CliDesk) -> None:
     parts = desk.build()
     with parts.database.write() as connection:

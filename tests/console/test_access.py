@@ -30,6 +30,8 @@ TABLE = {
     ("GET", "/chat/{name}/events"): SESSION,
     ("POST", "/chat/{name}/seen"): SESSION,
     ("POST", "/chat/{name}/leave"): FREE,
+    ("GET", "/duty/{token}"): FREE,
+    ("POST", "/duty/{token}"): FREE,
     ("GET", "/console/login"): FREE,
     ("POST", "/console/login"): FREE,
     ("POST", "/console/logout"): INSIDE,

@@ -349,6 +349,16 @@ def test_a_fact_is_opened_on_the_page_for_a_reason_and_closed_on_the_next(world:
     assert number not in client.get(page).text
 
 
+@pytest.mark.parametrize(("language", "shown"), [("en", "Next response"), ("zh-CN", "后续响应"), ("zh-TW", "後續回應")])
+def test_the_next_response_is_shown_as_the_other_clocks_are(world: ConsoleWorld, language: str, shown: str) -> None:
+    code = world.ticket()
+    first = next(dict(row) for row in world.rows(tables.clocks) if row["kind"] == "first_response")
+    following = first | {"id": world.ids(), "kind": "next_response"}
+    world.database.transact(lambda connection: connection.execute(tables.clocks.insert().values(following)))
+    page = world.logged_in().get(f"/console/t/{code}", headers={"accept-language": language}).text
+    assert page.count(shown) == 2  # beside the subject, and with its ledger
+
+
 def test_feedback_says_what_is_owed_and_is_declined_with_a_reason(world: ConsoleWorld) -> None:
     code, client = world.ticket("I have a suggestion: please add a dark mode to the app"), world.logged_in()
     page = f"/console/t/{code}"

@@ -10,8 +10,12 @@ import pytest
 from channels.chat import parse as chat_parse
 from channels.chat.send import SHOWN
 from channels.form import parse
+from channels.sms import codes
+from channels.sms import parse as sms
+from channels.sms.config import NOT_TO_CHINA
 from channels.telegram import api as telegram_api
 from channels.telegram import parse as telegram
+from channels.twilio import rest
 from deskd.acts import names
 from deskd.console import render
 from deskd.console.filled import WORDS
@@ -36,7 +40,7 @@ SPOKEN = {  # vocabularies that a template looks up by their value
     *names.CORRECTABLE, "policy", "fresh", "again", "retried", "dismissed", "decided",
 }  # fmt: skip
 REFUSALS = {"Refused", "NotFound", "Denied", "Stale", "Lost", "IllegalTransition"}
-KINDS = {"ack", "reply"}  # of deliveries
+KINDS = {"ack", "notice", "reply"}  # of deliveries
 PREFIXES = ("act_", "c_", "decide_", "e4", "e5", "fact_", "k_", "lang_", "owed_", "s_", "text_", "then_", "v_", "x_")
 
 
@@ -74,8 +78,10 @@ def test_no_word_is_left_without_a_page_that_says_it() -> None:
     assert unsaid == []
 
 
-def test_what_the_form_writes_down_is_known_in_chinese() -> None:
+def test_what_channels_write_down_is_known_in_chinese() -> None:
     assert {parse.TRUST, parse.NO_ACK} <= set(SAID)
+    assert {sms.TRUST, sms.NO_TRUST, sms.NO_NUMBER, sms.OPTED_OUT, NOT_TO_CHINA} <= set(SAID)
+    assert {*codes.FINAL.values(), *codes.SLOW.values(), *codes.OURS.values(), *rest.OURS.values()} <= set(SAID)
 
 
 def test_what_is_written_down_of_telegram_is_known_in_chinese() -> None:
@@ -196,6 +202,7 @@ def test_each_pattern_has_the_same_gaps_in_chinese(english: str) -> None:
         ('"x" is no topic of transfer; it is one of delayed, own.', "“x”不是“转账”的细分；可选：未到账、own。"),
         ("This needs the role supervisor or ops; Ada is agent.", "此操作需要主管或运维身份，而 Ada 是客服。"),
         ("Removed before anything was kept: card, cvv.", "保存之前已删除：银行卡号、卡片安全码。"),
+        ("Twilio refused it (21610): nobody has this number.", "Twilio 拒收（21610）：该号码不存在。"),
         ("It came back: the contents could not be conveyed (5.6.0).", "被退回：内容无法传送（5.6.0）。"),
     ],
 )

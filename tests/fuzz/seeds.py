@@ -167,3 +167,30 @@ PAGE_POSTS = (
         b'name="files"; filename="a.png"\r\nContent-Type: image/png\r\n\r\n\x89PNG\r\n--b--\r\n'
     ),
 )
+TEXT_FORM = {
+    "MessageSid": "SM1",
+    "From": "+14155550123",
+    "To": "+14155550100",
+    "Body": "我的转账 STOP",
+    "NumMedia": "1",
+}
+TEXT_RECEIPTS = (
+    json.dumps(TEXT_FORM | {"MediaContentType0": "image/jpeg", "OptOutType": "STOP"}).encode(),
+    json.dumps({"MessageSid": "SM1", "MessageStatus": "failed", "ErrorCode": "30003", "To": "+14155550123"}).encode(),
+    json.dumps({"Body": ["a", "b"], "From": "TWILIO", "NumMedia": "x"}).encode(),
+)
+TEXT_POSTS = (b"MessageSid=SM1&From=%2B14155550123&Body=a+b%20c&Blank=&D=1&D=2", b"&".join([b"a=%ff"] * 501))
+TEXT_EVENTS = (
+    json.dumps({"params": TEXT_FORM, "channel": "sms", "url": "https://d.example/x", "token": "t", "signature": "s"}),
+    json.dumps({"params": [["D", "1"], ["D", "2"]], "url": "https://d.example/x#rc=1", "token": "t", "signature": "s"}),
+    json.dumps({"body": "{}", "url": "https://d.example/x?bodySHA256=44", "token": "t", "signature": "s"}),
+)
+RESPONSES = (
+    b'* 12 FETCH (UID 7 RFC822.SIZE 33 INTERNALDATE "17-Jul-1996 02:44:25 -0700" FLAGS (\\Seen) BODY[]<0> {}a\r\n{})',
+    b"* OK [UIDVALIDITY 3857529045] UIDs valid",
+    b"* SEARCH 2 84 882 (MODSEQ 917162500)",
+    b'* 3 FETCH (ENVELOPE ("d" "sad :(" NIL ((NIL NIL "a" "b\\"c"))))',
+)
+MARKS = (
+    '{"validity":7,"place":"u at h: f","done":41,"pending":{"38":2,"40":0},"old":12,"since":1796000000,"unmoved":[39]}',
+)

@@ -21,6 +21,8 @@ from channels.email import (
     dates,
     headers,
     ids,
+    imap_grammar,
+    imap_mark,
     incoming,
     markup,
     mime,
@@ -34,16 +36,19 @@ from channels.email import subject as mail_subject
 from channels.email.config import MailListen
 from channels.form import parse as form_parse
 from channels.form.config import FormConfig
+from channels.sms import parse as sms_parse
 from channels.telegram import api as telegram_api
 from channels.telegram import parse as telegram
 from channels.telegram.receipt import receipt_of
+from channels.twilio import request as twilio_request
+from channels.twilio import signature
 from deskd import settings
 from deskd.acts.guard import guard
-from deskd.cli import inspect
+from deskd.cli import inspect, inspect_twilio
 from deskd.console import filled
 from deskd.console.api import asked
 from deskd.domain import code
-from deskd.domain.errors import ChannelError, SettingsError
+from deskd.domain.errors import ChannelError, DeskError, Forged, SettingsError
 from deskd.domain.ports import Incoming, Receipt
 from deskd.outbound import peers
 from deskd.outbound.answers import Answer
@@ -122,8 +127,16 @@ def in_a_file(read: Callable[[Path], Any]) -> Callable[[bytes], Any]:
 
 
 def due(text: str) -> dict[str, object]:
+    return sla_inspect.due(of_json(text))
+
+
+def of_json(text: str) -> dict[str, Any]:
     given = json.loads(text)
-    return sla_inspect.due(given if isinstance(given, dict) else {})
+    return given if isinstance(given, dict) else {}
+
+
+def twilio_event(text: str) -> dict[str, Any]:
+    return inspect_twilio.event(of_json(text))
 
 
 def bytes_of(*many: tuple[str, ...]) -> tuple[bytes, ...]:
@@ -168,6 +181,14 @@ MAIL = (
     ),
     texts("channels.email.dates:read", dates.read, seeds.DATES, (tuple, type(None))),
     texts("channels.email.trust:read_results", trust.read_results, seeds.RESULTS, tuple),
+    blobs(
+        "channels.email.imap_grammar:read_response",
+        lambda raw: imap_grammar.fields_of(imap_grammar.read_response(raw.split(b"{}"))),
+        seeds.RESPONSES,
+        dict,
+        imap_grammar.Unreadable,
+    ),
+    texts("channels.email.imap_mark:read_mark", imap_mark.read_mark, seeds.MARKS, imap_mark.Mark, DeskError),
     texts("channels.email.ids:read_message_id", ids.read_message_id, seeds.IDS, (tuple, type(None))),
     texts("channels.email.ids:read_plus", ids.read_plus, seeds.IDS, (tuple, type(None))),
     texts("channels.email.subject:bare", mail_subject.bare, seeds.REPLIES, str),
@@ -192,6 +213,37 @@ FORM = (
     ),
     blobs(
         "deskd.console.filled:from_page", from_page, seeds.PAGE_POSTS, filled.Filled, HTTPException, filled.Unreadable
+    ),
+)
+TEXTS = (
+    blobs(
+        "channels.sms.parse:read channels.sms.parse:kinds_of",
+        lambda raw: sms_parse.read(raw, {}, "texts"),
+        seeds.TEXT_RECEIPTS,
+        Incoming,
+    ),
+    blobs("channels.twilio.request:form", twilio_request.form, seeds.TEXT_POSTS, list, Forged),
+    texts(
+        "channels.twilio.request:delivery_of",
+        lambda url: twilio_request.delivery_of(url, "texts", lambda *words: "x".join(words)),
+        seeds.URLS,
+        str,
+    ),
+    Row(
+        ("channels.twilio.signature:form_signed", "channels.twilio.signature:body_signed"),
+        lambda given: signature.form_signed(*given, ["t"]) or signature.body_signed(given[0], b"", given[2], ["t"]),
+        st.tuples(drawn.texts(seeds.URLS), st.lists(st.tuples(st.text(), st.text()), max_size=3), st.text()),
+        bool,
+    ),
+    texts("deskd.cli.inspect_twilio:event", twilio_event, seeds.TEXT_EVENTS, dict, ValueError, TypeError, KeyError),
+    texts(
+        "deskd.cli.inspect_twilio:signature",
+        lambda text: inspect_twilio.signature(of_json(text)),
+        seeds.TEXT_EVENTS,
+        dict,
+        ValueError,
+        TypeError,
+        KeyError,
     ),
 )
 TELEGRAM = (
@@ -275,4 +327,4 @@ LOADED = (
     blobs("deskd.cli.inspect:request_of", lambda raw: inspect.request_of("mask", raw), bytes_of(seeds.DUES), dict),
 )
 
-ROWS = (*MAIL, *FORM, *CHAT, *TELEGRAM, *API, *WORDS, *LOADED)
+ROWS = (*MAIL, *FORM, *CHAT, *TEXTS, *TELEGRAM, *API, *WORDS, *LOADED)

@@ -72,6 +72,7 @@ def test_a_policy_that_says_no_more_warns_in_the_last_quarter_and_pauses_while_o
     assert (policy.warn_before, policy.first_response_live, policy.next_response) == (0.25, 60, 60)
     assert policy.paused_in == {TicketState.WAITING, TicketState.HELD}
     assert not any(policy.pauses(NEXT, state) for state in TicketState)
+    assert [(step.after_breach, step.to) for step in policy.steps] == [(30, "supervisor")]
 
 
 SPELLINGS = [
@@ -169,6 +170,27 @@ BAD_POLICIES = [
         "policies.0.next_paused_in: no clock pauses in",
     ),
     ("resolution = 600", "resolution = 600\nnext_response = 0", "policies.0.next_response: input should be greater"),
+    ("resolution = 600", "resolution = 600\nsteps = [{}]", "policies.0.steps.0: a step has one of after_breach, after"),
+    (
+        "resolution = 600",
+        "resolution = 600\nsteps = [{ after_breach = 1, at_share = 0.5 }]",
+        "policies.0.steps.0: a step has one of after_breach",
+    ),
+    (
+        "resolution = 600",
+        'resolution = 600\nsteps = [{ after_breach = 1, to = "everybody" }]',
+        "policies.0.steps.0.to: input should be",
+    ),
+    (
+        "resolution = 600",
+        "resolution = 600\nescalate_after = 5\nsteps = [{ after_breach = 1 }]",
+        "policies.0: escalate_after is one step by itself; write it as the step",
+    ),
+    (
+        "resolution = 600",
+        "resolution = 600\nwarn_before = 0\nsteps = [{ after_warning = 1 }]",
+        "policies.0: a step waits for a warning, but warn_before = 0 gives none",
+    ),
     ("resolution = 600", 'resolution = 600\npaused_in = ["asleep"]', "policies.0.paused_in.0: input should be"),
     ('name = "one"', 'name = "One two"', "policies.0.name: string should match pattern"),
     ("[[policies]]", "[[policy]]", "policy: no such setting"),

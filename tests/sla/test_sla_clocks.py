@@ -50,6 +50,17 @@ calendar = "day"
 first_response = 240
 resolution = 960
 [[policies]]
+name = "stepped"
+calendar = "always"
+first_response = 100
+resolution = 100
+steps = [
+  { after_breach = 20, to = "ops" },
+  { at_share = 0.5 },
+  { after_breach = 0, to = "supervisor" },
+  { after_warning = 10, to = "supervisor" },
+]
+[[policies]]
 name = "quiet"
 calendar = "always"
 first_response = 60
@@ -278,6 +289,53 @@ def test_what_has_been_owed_for_longer_is_counted_from_there() -> None:
     assert acts(entries) == [(NINE - 40 * MINUTE, "breach"), (NINE - 30 * MINUTE, "escalate")]
     with pytest.raises(IllegalTransition):
         backdate(BOOK, quick(), "quick", False, NINE, why="")
+
+
+def test_each_step_is_taken_once_at_its_moment_and_names_whom_it_tells() -> None:
+    clock, entries = tick(BOOK, start(BOOK, FIRST, "stepped", False, NINE)[0], NINE + DAY)
+    assert [(entry.at - NINE, str(entry.act), entry.to) for entry in entries] == [
+        (50 * MINUTE, "escalate", "supervisor"),  # half of the target
+        (85 * MINUTE, "escalate", "supervisor"),  # ten minutes after the warning, which nobody was there to give
+        (100 * MINUTE, "breach", ""),
+        (100 * MINUTE, "escalate", "supervisor"),
+        (120 * MINUTE, "escalate", "ops"),
+    ]
+    assert [entry.why for entry in entries if entry.to][1:] == [
+        "Told to supervisor: 15 min before the deadline of first_response.",
+        "Told to supervisor: at the deadline of first_response.",
+        "Told to ops: 20 min after the deadline of first_response.",
+    ]
+    assert (clock.steps, clock.next_at) == (4, None)
+
+
+def test_the_steps_before_the_deadline_keep_their_order_with_the_warning() -> None:
+    clock, found = start(BOOK, FIRST, "stepped", False, NINE)[0], []
+    while clock.next_at is not None:
+        clock, entries = tick(BOOK, clock, clock.next_at)
+        found += acts(entries)
+    assert [act for _, act in found] == ["escalate", "warn", "escalate", "breach", "escalate", "escalate"]
+
+
+def test_a_step_waits_while_the_clock_stands_still_and_comes_never_after_it_is_met() -> None:
+    clock, _ = start(BOOK, SOLVED, "stepped", False, NINE)
+    clock, _ = pause(BOOK, clock, NINE + 40 * MINUTE, "asked")
+    clock, _ = resume(BOOK, clock, NINE + DAY, "answered")
+    assert clock.next_at == NINE + DAY + 10 * MINUTE
+    clock, _ = meet(BOOK, clock, NINE + DAY + MINUTE, "done")
+    assert tick(BOOK, clock, NINE + 9 * DAY) == (clock, ())
+
+
+def test_the_next_promise_has_its_steps_again_and_one_that_is_taken_back_has_not() -> None:
+    clock, _ = tick(BOOK, start(BOOK, FIRST, "stepped", False, NINE)[0], NINE + 55 * MINUTE)
+    met, _ = meet(BOOK, clock, NINE + HOUR, "answered")
+    assert (met.steps, unmeet(BOOK, met, NINE + HOUR, "came back")[0].steps) == (1, 1)
+    assert again(BOOK, met, "stepped", False, NINE + DAY, why="")[0].steps == 0
+
+
+def test_another_policys_steps_that_have_passed_already_are_not_taken_again() -> None:
+    late, _ = tick(BOOK, quick(), NINE + DAY)
+    clock, _ = retarget(BOOK, late, "stepped", False, NINE + DAY, why="")
+    assert (clock.steps, clock.next_at) == (4, None)
 
 
 def test_a_clock_set_back_neither_loses_nor_invents_time() -> None:

@@ -99,7 +99,7 @@ def test_a_clock_of_the_first_version_is_owed_since_it_was_started(
             connection.execute(insert(tables.clock_ledger).values(row | {"id": str(n), "at": n, "act": act}))
     schema.upgrade(opened)
     with opened.read() as connection:
-        assert connection.execute(text("SELECT began_at, missed FROM clocks")).one() == (5, 0)
+        assert connection.execute(text("SELECT began_at, missed, steps FROM clocks")).one() == (5, 0, 0)
 
 
 def test_two_that_start_at_once_upgrade_once(empty: str) -> None:

@@ -82,8 +82,8 @@ def test_what_cannot_be_said_is_refused_with_a_sentence() -> None:
         catalogue.render("acknowledgement", Language.EN, "email", code="c")
     with pytest.raises(TextError, match="no variable"):
         catalogue.render("acknowledgement", Language.EN, "email", code="c", due="d", subject="yours")
-    with pytest.raises(TextError, match="no zh-Hant for sms"):
-        catalogue.render("acknowledgement", Language.ZH_HANT, "sms", code="c", due="d")
+    with pytest.raises(TextError, match="no zh-Hant for fax"):
+        catalogue.render("acknowledgement", Language.ZH_HANT, "fax", code="c", due="d")
     assert not catalogue.has("closing", "form")
     assert catalogue.has("closing", "email")
 

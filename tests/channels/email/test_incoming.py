@@ -165,3 +165,21 @@ def test_nobody_is_acknowledged_where_nobody_reads(sender: str) -> None:
 @given(st.binary(max_size=2000))
 def test_any_bytes_are_somebody_s_words(raw: bytes) -> None:
     assert isinstance(read(raw, {}, OWN, LISTEN), Incoming)
+
+
+def test_mail_that_lay_in_a_mailbox_before_us_is_never_acknowledged() -> None:
+    provider = {"protocol": "imap", "authserv_id": "mx.desk.example"}
+    assert mail(OURS, **provider).no_ack_why == ""
+    assert mail(OURS, old=True, **provider).no_ack_why == "It lay in the mailbox before deskd fetched from it."
+
+
+def test_a_mail_that_was_fetched_in_part_says_so_first() -> None:
+    said = mail(OURS, cut_from=90_000_000)
+    assert "of 90000000 bytes were fetched" in said.warnings[0]
+
+
+def test_a_fetched_mail_without_a_return_path_address_is_never_acknowledged() -> None:
+    """The envelope is not known then; the provider writes it into the header (RFC 5321 section 4.4)."""
+    provider = {"protocol": "imap", "authserv_id": "mx.desk.example", "rcpt_to": []}
+    assert mail("Return-Path: <a@example.com>", OURS, **provider).no_ack_why == ""
+    assert mail("Return-Path: <>", OURS, **provider).no_ack_why

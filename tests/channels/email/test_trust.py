@@ -4,7 +4,7 @@ import pytest
 
 from channels.email.config import MailListen
 from channels.email.parse import parse
-from channels.email.trust import prove, read_results
+from channels.email.trust import FROM_A_MAILBOX, prove, read_results
 from deskd.domain.words import Level
 
 LISTEN = MailListen.model_validate(
@@ -104,3 +104,33 @@ def test_every_refusal_is_a_sentence() -> None:
 
 def test_a_field_without_end_takes_no_time() -> None:
     assert read_results('(("' * 100_000)[1] == []
+
+
+def fetched(authserv_id: str, *results: str) -> Level:
+    fields = "".join(f"Authentication-Results: {result}\r\n" for result in results)
+    envelope = {"protocol": "imap", "authserv_id": authserv_id}
+    return prove(parse(f"{fields}From: a@example.com\r\n\r\nhi\r\n".encode()), envelope, LISTEN).level
+
+
+@pytest.mark.parametrize(
+    ("authserv_id", "results", "level"),
+    [
+        ("mx.provider.example", ["mx.provider.example; dmarc=pass header.from=example.com"], Level.CHANNEL),
+        ("mx.provider.example", [PASS], Level.CLAIMED),  # our own server's name means nothing in a mailbox
+        ("", [PASS], Level.CLAIMED),
+        ("", ["; dmarc=pass header.from=example.com"], Level.CLAIMED),
+        ("mx.provider.example", [PASS, "mx.provider.example; dmarc=pass header.from=example.com"], Level.CLAIMED),
+        ("mx.provider.example", [], Level.CLAIMED),
+    ],
+)
+def test_in_a_mailbox_only_the_provider_that_the_account_names_is_believed(
+    authserv_id: str, results: list[str], level: Level
+) -> None:
+    assert fetched(authserv_id, *results) is level
+
+
+def test_a_mailbox_without_a_named_provider_says_so_and_its_spam_marks_are_not_read() -> None:
+    mail = parse(b"From: a@example.com\r\nX-Spam-Flag: YES\r\n\r\nhi\r\n")
+    trust = prove(mail, {"protocol": "imap", "authserv_id": ""}, LISTEN)
+    assert (trust.why, trust.handed_over) == (FROM_A_MAILBOX, False)
+    assert prove(mail, {"protocol": "imap", "authserv_id": "mx.provider.example"}, LISTEN).handed_over

@@ -128,6 +128,7 @@ def test_poison_by_webhook_is_taken_and_the_next_good_one_is_a_ticket(desk: Desk
     assert desk.api.hand_over(desk.hook, good) == [200]
     desk.until(lambda: "I forgot my password" in desk.incoming())
     desk.until(lambda: all(row["state"] == "done" for row in desk.rows(tables.receipts)))
+    desk.until(lambda: desk.settled(1))
     mine = [row for row in desk.rows(tables.identities) if row["kind"] == "telegram"]
     assert [row["address"] for row in mine] == [str(CUSTOMER)]
     outcomes = [row["outcome"] for row in desk.rows(tables.receipts)]
@@ -166,7 +167,7 @@ def test_an_answer_that_was_taken_and_not_confirmed_is_unknown_and_goes_no_secon
 
 
 @pytest.mark.parametrize("webhook", [False, True])
-def test_doctor_names_the_bot_off_without_its_token_and_the_daemon_runs_all_the_same(
+def test_doctor_says_how_the_bot_hears_and_names_it_off_without_its_token(
     webhook: bool, api: BotApi, tmp_path: Path
 ) -> None:
     child = Child(tmp_path / "data", free_port())
@@ -180,6 +181,13 @@ def test_doctor_names_the_bot_off_without_its_token_and_the_daemon_runs_all_the_
     row = {row["part"]: row for row in done.json}["telegram bot"]
     assert (done.status, row["state"]) == (0, "off")
     assert "bot-token is not there" in row["what"]
+
+
+def test_a_daemon_whose_bot_has_no_token_runs_all_the_same_and_says_so(api: BotApi, tmp_path: Path) -> None:
+    child = Child(tmp_path / "data", free_port())
+    with_bot(child, api, webhook=False)
+    (child.folder / "bot-token").unlink()
     child.start()
     assert child.stop() == 0
     assert '"event": "account.off"' in child.log()
+    assert api.calls == []

@@ -233,6 +233,34 @@ def test_a_webhook_or_a_second_program_is_a_sentence_that_says_what_to_do() -> N
     assert api.calls == ["getUpdates"]
 
 
+def test_of_two_that_ask_the_earlier_ends_with_a_sentence_and_the_later_goes_on() -> None:
+    """As Telegram decides it; the lease that keeps ours apart is the desk's (CHANNELS T3)."""
+
+    async def both(api: BotApi, store: Store) -> BaseException | None:
+        def asking() -> Updates:
+            return Updates(account(api_url=api.url, poll_s=20), TOKEN, lambda: 9)
+
+        first, second = asking(), asking()
+        earlier = asyncio.create_task(first.run(store.keep, None))  # type: ignore[arg-type]
+        while not api.requests:  # noqa: ASYNC110 - what the server's threads have seen nothing announces
+            await asyncio.sleep(0.005)
+        later = asyncio.create_task(second.run(store.keep, None))  # type: ignore[arg-type]
+        [ended] = await asyncio.gather(earlier, return_exceptions=True)
+        api.write(5, "first")
+        while not store.receipts:  # noqa: ASYNC110
+            await asyncio.sleep(0.005)
+        later.cancel()
+        await asyncio.gather(later, return_exceptions=True)
+        return ended
+
+    with BotApi().open() as api:
+        store = Store()
+        ended = asyncio.run(both(api, store))
+    assert isinstance(ended, DeskError)
+    assert "(409)" in str(ended)
+    assert store.texts == ["first"]
+
+
 def test_the_wait_that_telegram_wants_is_waited_and_the_run_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     slept: list[float] = []
     real = asyncio.sleep

@@ -1,0 +1,1 @@
+"""What every channel by Twilio shares: who signs, what a form says, how its API is called."""
