@@ -22,6 +22,7 @@ NEEDS = {  # marker → the variable that says where it is, or that it may run
     "wheel": "DESKD_TEST_WHEEL",
     "chromium": "DESKD_TEST_CHROMIUM",
     "crash": "DESKD_TEST_CRASH",
+    "daemon": "DESKD_TEST_DAEMON",
     "redis": "DESKD_TEST_REDIS",
     "dovecot": "DESKD_TEST_DOVECOT",
     "schemathesis": "DESKD_TEST_SCHEMATHESIS",

@@ -9,6 +9,7 @@ PostgreSQL: READ COMMITTED, a small pool.
 import fcntl
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +25,7 @@ T = TypeVar("T")
 
 CHECKPOINT_BYTES = 8 << 20  # beyond this the log is copied into the database; readers slow down with its length
 TRUNCATE_BYTES = 64 << 20  # beyond this we wait for readers to end, so that the log starts anew
+WAL_PAUSE = 0.005  # between two tries to make a new database one with a log
 BUSY_MS = 10_000  # a checkpoint that waits for readers gives up after this
 POOL = 8  # threads of one process that read at once
 NETWORK_FILE_SYSTEMS = frozenset(
@@ -140,6 +142,20 @@ def _reason(error: DBAPIError) -> str:
     return str(error.orig).strip().splitlines()[0] if error.orig else type(error).__name__
 
 
+def _to_wal(cursor: Any) -> None:
+    """A new database's first switch: SQLite refuses it at once, without waiting, while another process does the same."""
+    until = time.monotonic() + BUSY_MS / 1000
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite_module().OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(WAL_PAUSE)
+        else:
+            return
+
+
 def _sqlite(path: Path, begin: str, pool: int = POOL) -> Engine:
     engine = create_engine(
         f"sqlite:///{path}",
@@ -153,8 +169,9 @@ def _sqlite(path: Path, begin: str, pool: int = POOL) -> Engine:
     @event.listens_for(engine, "connect")
     def set_up(raw: Any, _record: Any) -> None:
         cursor = raw.cursor()
+        if cursor.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+            _to_wal(cursor)
         for pragma in (
-            "journal_mode=WAL",
             "synchronous=FULL",
             "wal_autocheckpoint=0",
             "foreign_keys=ON",

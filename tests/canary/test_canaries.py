@@ -28,6 +28,8 @@ from deskd.domain.ticket import Agent
 from deskd.domain.words import Role
 from deskd.store import people, tables
 
+pytestmark = pytest.mark.daemon
+
 PLANTED = 200
 SECONDS = 60.0
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from bot_kills import BOTH, BY_ASKING, BY_WEBHOOK, OUT, kill
 
-ALWAYS = {("webhook", "hook:after-keep"), ("asking", "poll:after-keep")}
+ALWAYS = {("webhook", "hook:after-keep")}
 WAYS = [
     *(("webhook", point) for point in (*BY_WEBHOOK, *BOTH, *OUT)),
     *(("asking", point) for point in (*BY_ASKING, *BOTH)),

@@ -25,6 +25,8 @@ from deskd.acts import verbs
 from deskd.outbox.valkey import EmbeddedValkey
 from deskd.store import people, tables
 
+pytestmark = pytest.mark.daemon
+
 MAIL = "From: c{key}@example.com\r\nSubject: money\r\nMessage-ID: <{key}@example.com>\r\n\r\n{text}\r\n"
 MIB = 1 << 20
 LIMIT = 36 * MIB  # the default of [mail.listen] size_limit

@@ -29,6 +29,8 @@ from deskd.domain.ticket import Agent
 from deskd.domain.words import Role
 from deskd.store import people, tables
 
+pytestmark = pytest.mark.daemon
+
 SECONDS = 30.0
 WORDS = "My transfer has not arrived"
 _numbers = itertools.count(1)

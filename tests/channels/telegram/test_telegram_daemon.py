@@ -21,6 +21,8 @@ from deskd.outbox.bell import Bell
 from deskd.outbox.valkey import EmbeddedValkey
 from deskd.store import people, tables
 
+pytestmark = pytest.mark.daemon
+
 CUSTOMER = 4_503_599_627_370_495  # the largest that Telegram may give: 52 bits
 SECONDS = 30.0
 
