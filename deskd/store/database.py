@@ -143,7 +143,7 @@ def _reason(error: DBAPIError) -> str:
 
 
 def _to_wal(cursor: Any) -> None:
-    """A new database's first switch: SQLite refuses it at once, without waiting, while another process does the same."""
+    """A new database's first switch: SQLite refuses it without waiting while another process does the same."""
     until = time.monotonic() + BUSY_MS / 1000
     while True:
         try:
