@@ -14,7 +14,7 @@ import sys
 
 from ground import ROOT, commit, folder, fsync_ms, kinds
 
-SCRIPTS = ("ingest", "smtp", "events", "start", "rules", "clocks", "masking", "labels", "chat")
+SCRIPTS = ("ingest", "smtp", "hooks", "events", "start", "rules", "clocks", "masking", "labels", "chat")
 HEAD = """# Performance
 
 Written by `make bench` (`bench/run.py`); not by hand. The load generator runs on the same machine, so its work is in
@@ -24,7 +24,7 @@ Commit {commit}, {cores} cores, Python {python}, {system}, databases: {kinds}; t
 """
 
 
-SMALL = {"ingest": ["--mails", "4000"], "smtp": ["--mails", "1200"], "chat": ["--seconds", "10"]}
+SMALL = {"ingest": ["--mails", "4000"], "smtp": ["--mails", "1200"], "hooks": ["--updates", "4000"], "chat": ["--seconds", "10"]}
 
 
 def main() -> int:
