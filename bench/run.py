@@ -24,7 +24,12 @@ Commit {commit}, {cores} cores, Python {python}, {system}, databases: {kinds}; t
 """
 
 
-SMALL = {"ingest": ["--mails", "4000"], "smtp": ["--mails", "1200"], "hooks": ["--updates", "4000"], "chat": ["--seconds", "10"]}
+SMALL = {
+    "ingest": ["--mails", "4000"],
+    "smtp": ["--mails", "1200"],
+    "hooks": ["--updates", "4000"],
+    "chat": ["--seconds", "10"],
+}
 
 
 def main() -> int:
