@@ -20,6 +20,8 @@ from deskd.domain.errors import SettingsError
 from deskd.outbox.valkey import EmbeddedValkey
 from deskd.store import rule_sets, tables
 
+pytestmark = pytest.mark.daemon
+
 EVERYTHING = """
 [[rules]]
 name = "all"
