@@ -1,5 +1,6 @@
 """The chat in a real browser: written, answered, seen without reloading; on its own page and inside another site."""
 
+import re
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -85,7 +86,7 @@ def test_a_customer_writes_an_agent_answers_and_the_page_shows_it(
     page.press("#chat-text", "Enter")
     page.wait_for_selector(".line .fate")
     expect(page.locator(".line.you")).to_have_count(1)
-    page.wait_for_function("document.querySelector('.fate').textContent.match(/Sent|已发送|已傳送/)")
+    expect(page.locator(".fate")).to_have_text(re.compile("Sent|已发送|已傳送"))
     desk.settle()
     expect(page.locator(".line.us")).to_have_count(1)  # the acknowledgement
     reply(desk, opened(locale=locale), "<b>We</b> are looking for it.")
@@ -119,7 +120,7 @@ def test_what_was_written_while_we_were_away_is_sent_when_we_are_back(
     page.route("**/messages*", lambda route: route.abort() if not away.is_set() else route.continue_())
     page.fill("#chat-text", "hello")
     page.press("#chat-text", "Enter")
-    page.wait_for_function("document.getElementById('chat-status').textContent.includes('keep trying')")
+    expect(page.locator("#chat-status")).to_contain_text("keep trying")
     away.set()
     with page.expect_response("**/messages*") as answer:
         pass
